@@ -1,0 +1,202 @@
+"""What a document shows of a solution: every symbol, line and table as text in one spelling, for a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Literal
+
+from backprop_lab.engine.graph import Kind, Phase, Step
+from backprop_lab.engine.worked import Pass
+from backprop_lab.solution import NumberedPass, Solution
+from backprop_lab.writing.layout import latex_rows, terminal_lines
+from backprop_lab.writing.lines import Line, LineWriter
+from backprop_lab.writing.notation import NotationName
+from backprop_lab.writing.numbers import given, shown
+from backprop_lab.writing.spelling import (
+    LATEX,
+    UNICODE,
+    MatrixWriter,
+    Spelling,
+    line_exact,
+    line_formula,
+    line_substitution,
+)
+
+LineStyle = Literal["scalar", "matrix", "both"]
+Markup = Literal["latex", "unicode"]
+
+MOST_LINES = 16
+"""Lines of the largest step that is written out entry by entry in full."""
+LEADING_LINES = 6
+TRAILING_LINES = 2
+MOST_LOSSES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class StepText:
+    """A step as text: rows of its matrix line and of its scalar lines (either may be empty)."""
+
+    name: str
+    kind: Kind
+    layer: int | None
+    symbol: str
+    matrix: tuple[str, ...]
+    lines: tuple[str, ...]
+    left_out: int
+    """Entries that are not written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassText:
+    """A pass as text: the steps of each phase."""
+
+    number: int
+    phases: Mapping[Phase, tuple[StepText, ...]]
+    changes: tuple[tuple[str, str, str, str], ...]
+    """Symbol, old value, gradient and new value of every parameter matrix."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A solution in one notation and one spelling."""
+
+    solution: Solution
+    notation_name: NotationName
+    decimals: int
+    style: LineStyle
+    markup: Markup
+
+    @property
+    def spelling(self) -> Spelling:
+        """How symbols and numbers are spelled."""
+        return LATEX if self.markup == "latex" else UNICODE
+
+    def context(self) -> dict[str, Any]:
+        """Return what a template sees: one name, `d`, with everything below it."""
+        return {"d": SimpleNamespace(**self._contents())}
+
+    def _contents(self) -> dict[str, Any]:
+        task = self.solution.task
+        return {
+            "title": task.title,
+            "sizes": task.sizes,
+            "layers": list(enumerate(zip(task.sizes[1:], task.network.activations, strict=True), start=1)),
+            "depth": task.spec.depth,
+            "samples": len(task.data.x),
+            "loss": task.network.loss,
+            "classes": task.data.y.classes,
+            "conventions": task.conventions,
+            "fused": task.spec.fused,
+            "update": task.update,
+            "rounding": self.solution.rounding,
+            "decimals": self.decimals,
+            "notation": self.notation_name,
+            "style": self.style,
+            "exact": self.solution.passes[0].exact is not None,
+            "error_agrees": self.solution.error_agrees,
+            "givens": list(self._givens()),
+            "passes": [self._pass(one) for one in self.solution.passes],
+            "before_after": list(self._before_after()),
+            "losses": list(self._losses()),
+        }
+
+    def _matrices(self, worked: Pass, givens: frozenset[str]) -> MatrixWriter:
+        notation = self.solution.task.symbols(self.notation_name)
+        return MatrixWriter(worked.values, worked.graph.shapes, notation, self.spelling, self.decimals, givens)
+
+    def _givens(self) -> Iterator[tuple[str, str]]:
+        first = self.solution.first
+        writer = self._matrices(first, frozenset(first.graph.givens))
+        for name in first.graph.givens:
+            yield writer.symbol(name), writer.value(name)
+
+    def _pass(self, one: NumberedPass) -> PassText:
+        graph = one.worked.graph
+        task = self.solution.task
+        notation = task.symbols(self.notation_name)
+        # After an update the parameters are results, with digits of their own.
+        as_given = frozenset(task.givens()) if one.number == 1 else frozenset(task.givens()) - _parameters(one.worked)
+        matrices = self._matrices(one.worked, as_given)
+        lines = LineWriter(one.worked, notation, self.decimals, as_given, one.exact)
+        phases: dict[Phase, list[StepText]] = {}
+        for step in graph.steps:
+            phases.setdefault(step.phase, []).append(self._step(step, matrices, lines))
+        changes = tuple(
+            (matrices.symbol(name), matrices.value(name), matrices.value(f"d{name}"), matrices.value(f"{name}_new"))
+            for name in graph.givens
+            if f"{name}_new" in graph.step
+        )
+        return PassText(one.number, {phase: tuple(steps) for phase, steps in phases.items()}, changes)
+
+    def _step(self, step: Step, matrices: MatrixWriter, lines: LineWriter) -> StepText:
+        rows, columns = matrices.shapes[step.name]
+        matrix = self._matrix_rows(step, matrices)
+        scalar: list[str] = []
+        spots = [(row, column) for row in range(rows) for column in range(columns)]
+        left_out = 0
+        if len(spots) > MOST_LINES:
+            left_out = len(spots) - LEADING_LINES - TRAILING_LINES
+            spots = spots[:LEADING_LINES] + spots[-TRAILING_LINES:]
+        if self.style != "matrix":
+            for row, column in spots:
+                scalar += self._line_rows(lines.line(step, row, column), matrices)
+        show_matrix = self.style == "matrix" or (self.style == "both" and matrix != tuple(scalar))
+        return StepText(
+            step.name, step.kind, step.layer, matrices.symbol(step.name),
+            matrix if show_matrix else (), tuple(scalar), left_out,
+        )  # fmt: skip
+
+    def _matrix_rows(self, step: Step, matrices: MatrixWriter) -> tuple[str, ...]:
+        parts = [
+            ("=", matrices.formula(step)),
+            ("=", matrices.substitution(step)),
+            ("=", matrices.value(step.name)),
+        ]
+        return tuple(self._rows(matrices.symbol(step.name), parts))
+
+    def _line_rows(self, line: Line, matrices: MatrixWriter) -> list[str]:
+        spelling = self.spelling
+        result = spelling.number(line.shown)
+        parts = [
+            ("=", line_formula(line, matrices.notation, spelling)),
+            ("=", line_substitution(line, spelling)),
+        ]
+        exact = line_exact(line, spelling)
+        if exact is not None:
+            parts.append(("=", exact))
+        parts.append((_relation(line, spelling), result))
+        return self._rows(spelling.symbol(line.symbol), parts)
+
+    def _rows(self, symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
+        """Lay a line out; a part that repeats the next one is said once."""
+        kept = [part for part, after in zip(parts, [*parts[1:], None], strict=True) if not after or part[1] != after[1]]
+        return (latex_rows if self.markup == "latex" else terminal_lines)(symbol, kept)
+
+    def _before_after(self) -> Iterator[tuple[str, str, str]]:
+        """Yield symbol, value before the first update and value after the last, of the output and the loss."""
+        if self.solution.task.update is None:
+            return
+        first, after = (self._matrices(one, frozenset()) for one in (self.solution.first, self.solution.after))
+        for name in (f"a{self.solution.task.spec.depth}", "L"):
+            yield first.symbol(name), first.value(name), after.value(name)
+
+    def _losses(self) -> Iterator[tuple[int, str] | None]:
+        """Yield the number of updates done and the loss then, with None where rows are left out."""
+        losses = self.solution.losses
+        for done, loss in enumerate(losses):
+            if len(losses) <= MOST_LOSSES or done < MOST_LOSSES - 3 or done >= len(losses) - 2:
+                yield done, self.spelling.number(shown(loss, self.decimals))
+            elif done == MOST_LOSSES - 3:
+                yield None
+
+
+def _parameters(worked: Pass) -> frozenset[str]:
+    return frozenset(name for name in worked.graph.givens if name[0] in "Wbv")
+
+
+def _relation(line: Line, spelling: Spelling) -> str:
+    if line.relation == "=":
+        return "="
+    return r"\approx" if spelling is LATEX else "≈"

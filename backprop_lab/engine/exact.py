@@ -1,0 +1,208 @@
+"""Exact numbers: fractions, and reals enclosed so tightly that every printed digit is certain.
+
+A rational result stays a `Fraction`. Where a function is transcendental the number becomes a `Real`: an interval
+that surely contains it, 64 digits wide, and its closed form (a SymPy expression) for as long as that is short.
+SymPy and mpmath are imported only when the first such number is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from backprop_lab.errors import NumberError
+
+_PRECISION_BITS = 212
+_LONGEST_FORM = 6
+"""Operations in the longest closed form that is kept; beyond it digits say more."""
+_LARGEST_EXPONENT = 10**6
+
+
+@cache
+def _intervals() -> Any:
+    """Return an interval context of our own, so that nobody else's precision matters."""
+    from mpmath.ctx_iv import MPIntervalContext
+
+    context = MPIntervalContext()
+    context.prec = _PRECISION_BITS
+    return context
+
+
+def _enclose(number: Any) -> Any:
+    if isinstance(number, Real):
+        return number.enclosure
+    exact = Fraction(number)
+    return _intervals().mpf(exact.numerator) / _intervals().mpf(exact.denominator)
+
+
+def _form(number: Any) -> Any:
+    if isinstance(number, Real):
+        return number.form
+    import sympy
+
+    exact = Fraction(number)
+    return sympy.Rational(exact.numerator, exact.denominator)
+
+
+def _make(enclosure: Any, form: Any) -> Fraction | Real:
+    """Return a Fraction if the closed form turned out rational, else a Real; forget a long closed form."""
+    if form is not None:
+        if form.is_Rational:
+            return Fraction(int(form.p), int(form.q))
+        if form.count_ops() > _LONGEST_FORM or len(str(form)) > 8 * _LONGEST_FORM:
+            form = None
+    return Real(enclosure, form)
+
+
+def _combine(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Fraction | Real:
+    forms = (_form(left), _form(right))
+    form = None if None in forms else operation(*forms)
+    return _make(operation(_enclose(left), _enclose(right)), form)
+
+
+class Real:
+    """A real number known by an interval that contains it, and by its closed form while that is short."""
+
+    __slots__ = ("enclosure", "form")
+
+    def __init__(self, enclosure: Any, form: Any) -> None:
+        self.enclosure = enclosure
+        self.form = form
+
+    def __add__(self, other: Any) -> Fraction | Real:
+        return _combine(lambda a, b: a + b, self, other)
+
+    def __radd__(self, other: Any) -> Fraction | Real:
+        return _combine(lambda a, b: a + b, other, self)
+
+    def __sub__(self, other: Any) -> Fraction | Real:
+        return _combine(lambda a, b: a - b, self, other)
+
+    def __rsub__(self, other: Any) -> Fraction | Real:
+        return _combine(lambda a, b: a - b, other, self)
+
+    def __mul__(self, other: Any) -> Fraction | Real:
+        return Fraction(0) if other == 0 else _combine(lambda a, b: a * b, self, other)
+
+    def __rmul__(self, other: Any) -> Fraction | Real:
+        return self * other
+
+    def __truediv__(self, other: Any) -> Fraction | Real:
+        return _combine(lambda a, b: a / b, self, other)
+
+    def __rtruediv__(self, other: Any) -> Fraction | Real:
+        return Fraction(0) if other == 0 else _combine(lambda a, b: a / b, other, self)
+
+    def __float__(self) -> float:
+        return float(self.enclosure.mid)
+
+    def __repr__(self) -> str:
+        return f"Real({text(self)})"
+
+
+def positive(number: Fraction | Real) -> bool:
+    """Tell whether a number is above zero; raise NumberError where the interval cannot decide."""
+    if isinstance(number, Fraction):
+        return number > 0
+    if number.enclosure.a > 0:
+        return True
+    if number.enclosure.b < 0:
+        return False
+    if number.form is not None and number.form.equals(0):
+        return False
+    raise NumberError("exact arithmetic cannot tell whether a net input is above 0: it is closer than 1e-50")
+
+
+def text(number: Fraction | Real, digits: int = 20) -> str:
+    """Return a fraction as `2/25`, a short closed form as `1/(1 + exp(7/10))`, else correctly rounded digits."""
+    if isinstance(number, Fraction):
+        return str(number)
+    if number.form is not None:
+        return str(number.form)
+    return decimal_digits(number, digits)
+
+
+def decimal_digits(number: Real, digits: int) -> str:
+    """Return that many significant digits, or that many zeros, all certain; raise NumberError if they are not."""
+    from mpmath import libmp
+
+    ends = number.enclosure._mpi_
+    low, high = (libmp.to_str(end, digits) for end in ends)
+    if max(abs(libmp.to_float(end)) for end in ends) < 10.0 ** -(2 * digits):
+        return "0." + "0" * digits
+    if low != high:
+        raise NumberError(f"exact arithmetic lost too many digits to print {digits} of them")
+    return low
+
+
+def _transcendental(name: str, rational_at: Mapping[int, int]) -> Callable[[Any], Any]:
+    """Make a function of one number from mpmath's interval function and SymPy's symbol of that name."""
+
+    def function(number: Any) -> Any:
+        if isinstance(number, Fraction) and number in rational_at:
+            return Fraction(rational_at[int(number)])
+        if abs(_enclose(number)).b > _LARGEST_EXPONENT:
+            raise NumberError(f"{name} of a number beyond ±{_LARGEST_EXPONENT} in exact arithmetic")
+        import sympy
+
+        form = _form(number)
+        symbolic = None if form is None else getattr(sympy, name)(form)
+        return _make(getattr(_intervals(), name)(_enclose(number)), symbolic)
+
+    return function
+
+
+_exp = _transcendental("exp", {0: 1})
+_log = _transcendental("log", {1: 0})
+
+
+def _sigmoid(z: Any) -> Any:
+    return 1 / (1 + _exp(-1 * z))
+
+
+def _tanh(z: Any) -> Any:
+    return 1 - 2 / (1 + _exp(2 * z))
+
+
+def _largest(*numbers: Any) -> Any:
+    best = numbers[0]
+    for number in numbers[1:]:
+        best = number if positive(number - best) else best
+    return best
+
+
+def _by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    def mapped(*arguments: Any) -> Any:
+        return np.frompyfunc(function, len(arguments), 1)(*arguments)
+
+    return mapped
+
+
+def _softmax(z: Any) -> Any:
+    powers = _by_entry(_exp)(z)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def _log_softmax(z: Any) -> Any:
+    return z - _by_entry(_log)(_by_entry(_exp)(z).sum(axis=-1, keepdims=True))
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "exp": _by_entry(_exp),
+    "log": _by_entry(_log),
+    "max": _by_entry(_largest),
+    "square": _by_entry(lambda x: x * x),
+    "tanh": _by_entry(_tanh),
+    "sigmoid": _by_entry(_sigmoid),
+    "relu": _by_entry(lambda z: z if positive(z) else Fraction(0)),
+    "relu_slope": _by_entry(lambda z: Fraction(1 if positive(z) else 0)),
+    "leaky_relu": _by_entry(lambda z, slope: z if positive(z) else slope * z),
+    "leaky_relu_slope": _by_entry(lambda z, slope: Fraction(1) if positive(z) else slope),
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "softplus": _by_entry(lambda z: _log(1 + _exp(z))),
+}

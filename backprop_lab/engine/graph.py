@@ -1,0 +1,65 @@
+"""The graph of one pass: named steps in the order of work. It knows shapes and formulas, and holds no numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from backprop_lab.engine.formula import Formula, Shape, inputs
+
+Phase = Literal["forward", "loss", "backward", "update"]
+Kind = Literal[
+    "net_input",
+    "activation",
+    "error",
+    "loss",
+    "delta",
+    "weight_gradient",
+    "bias_gradient",
+    "input_gradient",
+    "weight_velocity",
+    "bias_velocity",
+    "weight_update",
+    "bias_update",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of work: a name and the formula that gives it; its inputs follow from the formula.
+
+    `layer` counts from 1 and is None for error and loss. `stable` is an equal formula that keeps its
+    digits where `formula` overflows or cancels; it is evaluated in its place.
+    """
+
+    name: str
+    formula: Formula
+    phase: Phase
+    kind: Kind
+    layer: int | None = None
+    stable: Formula | None = None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names that this step uses."""
+        return inputs(self.formula)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Ordered steps, and the shape (rows, columns) of every given and of every step."""
+
+    shapes: Mapping[str, Shape]
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def step(self) -> Mapping[str, Step]:
+        """The steps by name."""
+        return {step.name: step for step in self.steps}
+
+    @property
+    def givens(self) -> tuple[str, ...]:
+        """The names that no step gives."""
+        return tuple(name for name in self.shapes if name not in self.step)

@@ -1,0 +1,222 @@
+"""State a network as a graph: the forward pass, loss and update as formulas; the backward pass is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, assert_never, get_args
+
+from backprop_lab.engine.backward import backward
+from backprop_lab.engine.formula import (
+    ONE,
+    Add,
+    Formula,
+    MatMul,
+    Mul,
+    Ref,
+    Shape,
+    Sub,
+    Total,
+    add,
+    apply,
+    const,
+    mul,
+    neg,
+)
+from backprop_lab.engine.graph import Graph, Kind, Phase, Step
+
+Activation = Literal["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
+Loss = Literal[
+    "half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"
+]
+OutputDelta = Literal["chain_rule", "unfused", "error"]
+Reduction = Literal["sum", "mean"]
+
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+LOSSES: tuple[Loss, ...] = get_args(Loss)
+FUSED: frozenset[tuple[Activation, Loss]] = frozenset(
+    {("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy")}
+)
+"""Outputs and losses whose chain rule shortens to ŷ - y (targets of a softmax sum to 1 in each row)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Which terms the step of SGD has; their sizes are givens of the graph.
+
+    As `torch.optim.SGD` defines them: with momentum, the first velocity is the gradient itself.
+    """
+
+    biases: bool = True
+    momentum: bool = False
+    nesterov: bool = False
+    weight_decay: bool = False
+    frozen: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a graph is built from: sizes (inputs first), an activation per layer, loss and conventions."""
+
+    sizes: tuple[int, ...]
+    activations: tuple[Activation, ...]
+    loss: Loss
+    samples: int = 1
+    biases: bool = True
+    output_delta: OutputDelta = "chain_rule"
+    reduction: Reduction = "sum"
+    gradients: bool = True
+    update: Update | None = field(default_factory=Update)
+
+    @property
+    def depth(self) -> int:
+        """The number of layers of weights."""
+        return len(self.activations)
+
+    @property
+    def fused(self) -> bool:
+        """Whether the output delta is the shortened chain rule."""
+        return self.output_delta == "chain_rule" and (self.activations[-1], self.loss) in FUSED
+
+
+def graph(network: Network, *, first_pass: bool = True) -> Graph:
+    """Build the graph of one pass; a later pass than the first has the velocity of the pass before."""
+    shapes = given_shapes(network, first_pass=first_pass)
+    steps = [*_forward(network), *_loss(network)]
+    _add_shapes(shapes, network)
+    if network.gradients:
+        steps += _backward(network, tuple(steps), shapes)
+    if network.update is not None:
+        steps += _update(network, network.update, shapes, first_pass=first_pass)
+    made = {step.name for step in steps}
+    used = {name for step in steps for name in step.inputs}
+    return Graph({name: size for name, size in shapes.items() if name in made | used}, tuple(steps))
+
+
+def given_shapes(network: Network, *, first_pass: bool = True) -> dict[str, Shape]:
+    """Return the shape of every given that a pass may use."""
+    sizes = network.sizes
+    shapes = {"x": (network.samples, sizes[0]), "y": (network.samples, sizes[-1])}
+    for layer in range(1, network.depth + 1):
+        shapes[f"W{layer}"] = (sizes[layer - 1], sizes[layer])
+        if network.biases:
+            shapes[f"b{layer}"] = (1, sizes[layer])
+    scalars = ("leaky_slope", "learning_rate", "momentum", "dampening", "weight_decay")
+    shapes |= dict.fromkeys(scalars, (1, 1))
+    if not first_pass:
+        shapes |= {f"v{name}_old": size for name, size in shapes.items() if name[0] in "Wb"}
+    return shapes
+
+
+def _forward(network: Network) -> Iterator[Step]:
+    a: Formula = Ref("x")
+    for layer, activation in enumerate(network.activations, start=1):
+        z: Formula = MatMul(a, Ref(f"W{layer}"))
+        if network.biases:
+            z = Add((z, Ref(f"b{layer}")))
+        yield Step(f"z{layer}", z, "forward", "net_input", layer)
+        yield Step(
+            f"a{layer}", _activation(activation, Ref(f"z{layer}")), "forward", "activation", layer
+        )
+        a = Ref(f"a{layer}")
+
+
+def _activation(activation: Activation, z: Formula) -> Formula:
+    match activation:
+        case "identity":
+            return z
+        case "leaky_relu":
+            return apply("leaky_relu", z, Ref("leaky_slope"))
+        case "sigmoid" | "tanh" | "relu" | "softmax":
+            return apply(activation, z)
+        case _:
+            assert_never(activation)
+
+
+def _loss(network: Network) -> Iterator[Step]:
+    a, z, y = Ref(f"a{network.depth}"), Ref(f"z{network.depth}"), Ref("y")
+    yield Step("error", Sub(a, y), "loss", "error")
+    squares = Total(apply("square", Ref("error")), "all")
+    share = const(1, network.samples) if network.reduction == "mean" else ONE
+    stable: Formula | None = None
+    match network.loss:
+        case "half_squared_error":
+            loss = mul(const(1, 2), share, squares)
+        case "squared_error":
+            loss = mul(share, squares)
+        case "mean_squared_error":
+            loss = mul(const(1, network.samples * network.sizes[-1]), squares)
+        case "cross_entropy":
+            loss = neg(mul(share, Total(Mul((y, apply("log", a))), "all")))
+            stable = neg(mul(share, Total(Mul((y, apply("log_softmax", z))), "all")))
+        case "binary_cross_entropy":
+            other = Mul((Sub(ONE, y), apply("log", Sub(ONE, a))))
+            loss = neg(mul(share, Total(Add((Mul((y, apply("log", a))), other)), "all")))
+            stable = mul(share, Total(Sub(apply("softplus", z), Mul((y, z))), "all"))
+        case _:
+            assert_never(network.loss)
+    yield Step("L", loss, "loss", "loss", stable=stable)
+
+
+def _add_shapes(shapes: dict[str, Shape], network: Network) -> None:
+    layer_shape = dict(enumerate(((network.samples, size) for size in network.sizes[1:]), start=1))
+    for layer, size in layer_shape.items():
+        shapes[f"z{layer}"] = shapes[f"a{layer}"] = size
+    shapes["error"] = layer_shape[network.depth]
+    shapes["L"] = (1, 1)
+
+
+_KIND_OF_GRADIENT: dict[str, Kind] = {
+    "z": "delta",
+    "W": "weight_gradient",
+    "b": "bias_gradient",
+    "x": "input_gradient",
+}
+
+
+def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape]) -> Iterator[Step]:
+    names: dict[str, str] = {}
+    for layer in range(1, network.depth + 1):
+        names |= {f"z{layer}": f"delta{layer}", f"W{layer}": f"dW{layer}", f"b{layer}": f"db{layer}"}
+    names["x"] = "dx"
+    alternatives: dict[str, Formula] = {}
+    if network.fused or network.output_delta == "error":
+        share = const(1, network.samples) if network.reduction == "mean" else ONE
+        alternatives[f"delta{network.depth}"] = mul(share, Ref("error"))
+    quantity = {gradient: name for name, gradient in names.items()}
+    for gradient, formula in backward(steps, shapes, names, alternatives).items():
+        name = quantity[gradient]
+        shapes[gradient] = shapes[name]
+        layer = int(name[1:]) if name != "x" else None
+        yield Step(gradient, formula, "backward", _KIND_OF_GRADIENT[name[0]], layer)
+
+
+def _update(network: Network, update: Update, shapes: dict[str, Shape], *, first_pass: bool) -> Iterator[Step]:
+    """Yield the SGD step of every parameter, in the order and with the terms of `torch.optim.SGD`."""
+    for layer in range(1, network.depth + 1):
+        for letter, kind in (("W", "weight"), ("b", "bias")) if network.biases else (("W", "weight"),):
+            name = f"{letter}{layer}"
+            for step_name, formula, what in _parameter_update(network, update, name, layer, first_pass=first_pass):
+                shapes[step_name] = shapes[name]
+                full: Kind = f"{kind}_{what}"  # type: ignore[assignment]
+                yield Step(step_name, formula, "update", full, layer)
+
+
+def _parameter_update(
+    network: Network, update: Update, name: str, layer: int, *, first_pass: bool
+) -> Iterator[tuple[str, Formula, Literal["velocity", "update"]]]:
+    parameter = Ref(name)
+    if layer in update.frozen or (name[0] == "b" and not update.biases):
+        yield f"{name}_new", parameter, "update"
+        return
+    gradient: Formula = Ref(f"d{name}")
+    if update.weight_decay:
+        gradient = add(gradient, mul(Ref("weight_decay"), parameter))
+    direction = gradient
+    if update.momentum:
+        velocity = Ref(f"v{name}")
+        damped = mul(Sub(ONE, Ref("dampening")), gradient)
+        earlier = mul(Ref("momentum"), Ref(f"v{name}_old"))
+        yield velocity.name, gradient if first_pass else add(earlier, damped), "velocity"
+        direction = add(gradient, mul(Ref("momentum"), velocity)) if update.nesterov else velocity
+    yield f"{name}_new", Sub(parameter, mul(Ref("learning_rate"), direction)), "update"

@@ -1,0 +1,80 @@
+"""Work a pass: put numbers through a graph, once or for several updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
+from backprop_lab.engine.formula import inputs
+from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.network import Network
+from backprop_lab.engine.network import graph as build_graph
+from backprop_lab.errors import NumberError
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A worked pass: a graph and the value of every given and every step.
+
+    Every value has rows and columns as its last two axes; axes before them count variants.
+    """
+
+    graph: Graph
+    values: Mapping[str, Array]
+    arithmetic: Arithmetic
+
+
+def work(
+    graph: Graph, givens: Mapping[str, Array], arithmetic: Arithmetic = FLOAT, decimals: int | None = None
+) -> Pass:
+    """Evaluate every step in order; with `decimals`, round each result and go on with the rounded value.
+
+    Raises NumberError, naming the step, where a float64 value is not finite.
+    """
+    values = {name: givens[name] for name in graph.givens}
+    leaf = lookup(values)
+    with np.errstate(all="ignore"):
+        for step in graph.steps:
+            formula = step.stable or step.formula
+            result = value(formula, leaf, arithmetic)
+            if arithmetic is FLOAT:
+                if not np.isfinite(result).all():
+                    raise NumberError(f"{step.name} is not a finite number: the values grow too large for float64")
+                if decimals is not None:
+                    result = round_half_away(result, decimals)
+            values[step.name] = result
+    return Pass(graph, values, arithmetic)
+
+
+def work_steps(
+    network: Network,
+    givens: Mapping[str, Array],
+    steps: int,
+    arithmetic: Arithmetic = FLOAT,
+    decimals: int | None = None,
+) -> Iterator[Pass]:
+    """Yield a pass for every update, each with the parameters and velocities that the one before left.
+
+    After the last update comes one more pass, forward and loss only, with the final parameters.
+    """
+    first, later = build_graph(network), build_graph(network, first_pass=False)
+    now = dict(givens)
+    for number in range(steps):
+        done = work(later if number else first, now, arithmetic, decimals)
+        yield done
+        for name in done.values:
+            if name.endswith("_new"):
+                now[name.removesuffix("_new")] = done.values[name]
+            elif name.startswith("v") and not name.endswith("_old"):
+                now[f"{name}_old"] = done.values[name]
+    yield work(forward_only(first), now, arithmetic, decimals)
+
+
+def forward_only(graph: Graph) -> Graph:
+    """Return the forward pass and the loss of a graph, without what follows."""
+    steps = tuple(step for step in graph.steps if step.phase in ("forward", "loss"))
+    names = {name for step in steps for name in (step.name, *step.inputs, *inputs(step.stable or step.formula))}
+    return Graph({name: size for name, size in graph.shapes.items() if name in names}, steps)

@@ -1,0 +1,32 @@
+"""What can go wrong through no fault of this program.
+
+LabError             one line: what was found, where, and what would be valid
+├── TaskError        a task file, or one of its keys
+├── NumberError      a value that cannot be worked with (overflow, an undecidable sign)
+└── MissingExtra     an optional library that is not installed
+
+A student's wrong value is a verdict, not an error. Any other exception is a bug of ours.
+"""
+
+
+class LabError(Exception):
+    """A bad file, argument or number; its text is one line for the person who gave it."""
+
+    def __str__(self) -> str:
+        """Return the message on one line, with control characters escaped."""
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
+
+
+class TaskError(LabError):
+    """A task that cannot be read or makes no sense; names the file and the key."""
+
+
+class NumberError(LabError):
+    """A pass whose numbers leave what can be computed; names the step."""
+
+
+class MissingExtra(LabError):
+    """An optional library is needed; says the command that installs it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f'{library} is not installed; install it with: pip install "backprop-lab[{extra}]"')

@@ -1,0 +1,247 @@
+"""Read task files: TOML in, a checked task out; every complaint names the file, the key and what would be valid."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backprop_lab.errors import TaskError
+from backprop_lab.resources import folder
+from backprop_lab.task import Task, build_task
+from backprop_lab.writing.symbols import ascii_symbol
+
+_LARGEST_FILE = 64 * 2**20
+_MOST_SUGGESTIONS = 16
+
+
+def shipped_tasks() -> dict[str, Path]:
+    """Return the tasks that come with the program, by name."""
+    return {path.stem: path for path in sorted(folder("tasks").glob("*.toml"))}
+
+
+def load_task(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task:
+    """Read a shipped task by its name, or a task file by its path; then apply `KEY=VALUE` settings.
+
+    Raises TaskError, one line, where the file or a key is at fault.
+    """
+    path = find_task(name_or_path)
+    try:
+        tables = _parse(_read(path))
+        task = _build(tables)
+        for setting in settings:
+            _apply(tables, task, setting)
+        return _build(tables) if settings else task
+    except TaskError as error:
+        raise TaskError(f"{path.name if path in shipped_tasks().values() else path}: {error}") from None
+
+
+def find_task(name_or_path: str | Path) -> Path:
+    """Return the path of a task; raise TaskError, with near names, if there is none."""
+    path = Path(name_or_path)
+    shipped = shipped_tasks()
+    if str(name_or_path) in shipped and not path.is_file():
+        return shipped[str(name_or_path)]
+    try:
+        if path.is_dir():
+            raise TaskError(f"{path}: is a folder; expected a task file such as {path / 'task.toml'}")
+        if path.exists():
+            return path
+    except (OSError, ValueError) as error:
+        raise TaskError(f"{str(path)[:80]}: cannot be looked up ({error})") from None
+    near = difflib.get_close_matches(str(name_or_path), shipped, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"shipped tasks: {', '.join(shipped)}"
+    raise TaskError(f"{path}: no such file or shipped task; {hint}")
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise TaskError(f"is larger than {_LARGEST_FILE // 2**20} MiB; a task file holds a small network")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TaskError(f"is not UTF-8 text (byte {error.start + 1}); save it as UTF-8") from None
+    except OSError as error:
+        raise TaskError(f"cannot be read: {error.strerror}") from None
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise TaskError(f"is not TOML: {error}") from None
+    except (ValueError, InvalidOperation):
+        raise TaskError("is not TOML that can be read: a number has too many digits") from None
+    except RecursionError:
+        raise TaskError("is not a task: its lists are nested too deeply") from None
+
+
+def _build(tables: dict[str, Any]) -> Task:
+    unknown = next(_unknown_keys(tables), None)
+    if unknown is not None:
+        raise TaskError(unknown)
+    try:
+        return build_task(tables)
+    except msgspec.ValidationError as error:
+        raise TaskError(_explained(str(error))) from None
+
+
+def _unknown_keys(tables: Any, kind: Any = None, where: str = "") -> Iterator[str]:
+    """Yield a complaint for every key that no table of a task has."""
+    from msgspec import inspect
+
+    kind = kind or inspect.type_info(Task)
+    match kind:
+        case inspect.StructType() if isinstance(tables, dict):
+            fields = {field.encode_name: field.type for field in kind.fields}
+            for key, inner in tables.items():
+                if key not in fields:
+                    yield f"{where}{_quoted(key)}: unknown key; {_nearest(key, fields)}"
+                else:
+                    yield from _unknown_keys(inner, fields[key], f"{where}{key}.")
+        case inspect.UnionType():
+            for option in kind.types:
+                if isinstance(option, inspect.StructType):
+                    yield from _unknown_keys(tables, option, where)
+        case inspect.ListType() if isinstance(tables, list):
+            if isinstance(kind.item_type, inspect.StructType):
+                for index, inner in enumerate(tables):
+                    yield from _unknown_keys(inner, kind.item_type, f"{where.rstrip('.')}[{index}].")
+
+
+def _quoted(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]{1,60}", key) else f'"{key[:60]}"'
+
+
+def _nearest(found: str, valid: Mapping[str, Any] | Sequence[str]) -> str:
+    near = difflib.get_close_matches(found, valid, n=1, cutoff=0.6)
+    shown = [*valid][:_MOST_SUGGESTIONS]
+    more = ", …" if len(valid) > len(shown) else ""
+    return f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(shown)}{more}"
+
+
+_TYPE_WORDS = {
+    "array": "a list",
+    "object": "a table",
+    "str": "a string",
+    "int": "a whole number",
+    "decimal": "a number with decimals",
+    "bool": "true or false",
+}
+
+
+def _explained(message: str) -> str:
+    """Turn msgspec's message into `key: what was found and what is valid`."""
+    message, *inner = message.split(" - at `$")
+    where = "".join(part.rstrip("`") for part in reversed(inner)).lstrip(".")
+    missing = re.fullmatch(r"Object missing required field `(.+)`", message)
+    if missing:
+        return f"{where}: missing key" .strip(": ") + f' "{missing[1]}"'
+    enum = re.fullmatch(r"Invalid enum value '(.*)'", message, re.DOTALL)
+    if enum:
+        valid = [str(value) for value in _valid_values(where)]
+        near = difflib.get_close_matches(enum[1], valid, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        return f'{where}: expected one of {", ".join(valid)}, found "{enum[1][:60]}"{hint}'
+    wrong = re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", message)
+    if wrong:
+        expected, found = (
+            " or ".join(_TYPE_WORDS.get(word, word) for word in side.split(" | ") if word != "null")
+            for side in wrong.groups()
+        )
+        return f"{where}: expected {expected}, found {found}"
+    worded = re.sub(r"`(.+?)`", lambda word: _TYPE_WORDS.get(word[1], word[1]), message)
+    return f"{where}: {worded[0].lower() + worded[1:]}"
+
+
+def _valid_values(where: str) -> tuple[Any, ...]:
+    """Return the values that a key with a closed set of them may have."""
+    from msgspec import inspect
+
+    kind: Any = inspect.type_info(Task)
+    for part in re.findall(r"\w+", where):
+        while isinstance(kind, inspect.UnionType):
+            kind = next(option for option in kind.types if not isinstance(option, inspect.NoneType))
+        if isinstance(kind, inspect.StructType):
+            kind = next(field.type for field in kind.fields if field.encode_name == part)
+        elif isinstance(kind, inspect.ListType):
+            kind = kind.item_type
+    return kind.values if isinstance(kind, inspect.LiteralType) else ()
+
+
+def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
+    """Set one value of a task's tables from `KEY=VALUE`.
+
+    KEY is a key of the file (`update.learning_rate`, or `learning_rate` alone), or a given number's symbol in
+    the task's notation (`w11`, `x2`, `theta3`).
+    """
+    key, equals, text = setting.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise TaskError(f'--set {_quoted(setting)}: expected KEY=VALUE, such as learning_rate=0.5 or w11=0.2')
+    try:
+        found = _parse(f"value = {text}")
+    except TaskError:
+        found = {"value": Decimal(text) if re.fullmatch(r"\s*[+-]?\d*\.\d*\s*", text) else text.strip()}
+    if set(found) != {"value"}:
+        raise TaskError(f"--set {_quoted(key)}: expected one value, found several")
+    given = _given_places(task)
+    if key in given and not isinstance(found["value"], list):
+        *path, last = given[key]
+    else:
+        *path, last = _key_path(tables, key, given)
+    table: Any = tables
+    for part in path:
+        table = table.setdefault(part, {}) if isinstance(table, dict) else table[part]
+    if not isinstance(table, dict | list):
+        raise TaskError(f"--set {_quoted(key)}: {path[-1]} has no keys")
+    table[last] = found["value"]
+
+
+def _key_path(tables: Mapping[str, Any], key: str, given: Mapping[str, Any]) -> list[str]:
+    from msgspec import inspect
+
+    paths: dict[str, list[str]] = {}
+    for field in inspect.type_info(Task).fields:  # type: ignore[attr-defined]
+        paths[field.encode_name] = [field.encode_name]
+        options = field.type.types if isinstance(field.type, inspect.UnionType) else [field.type]
+        for option in options:
+            if isinstance(option, inspect.StructType):
+                for inner in option.fields:
+                    path = [field.encode_name, inner.encode_name]
+                    paths[".".join(path)] = path
+                    if inner.encode_name != "biases" or field.encode_name == "network":
+                        paths.setdefault(inner.encode_name, path)
+    if key not in paths:
+        raise TaskError(f"--set {_quoted(key)}: no such key or given; {_nearest(key, [*given, *paths])}")
+    return paths[key]
+
+
+def _given_places(task: Task) -> dict[str, list[Any]]:
+    """Return where in the file each given number stands, by its ASCII symbol."""
+    notation = task.symbols()
+    places: dict[str, list[Any]] = {}
+
+    def add(name: str, row: int, column: int, *place: Any) -> None:
+        places[ascii_symbol(notation.entry(name, row, column))] = list(place)
+
+    for layer, matrix in enumerate(task.network.weights):
+        for row, entries in enumerate(matrix):
+            for column in range(len(entries)):
+                add(f"W{layer + 1}", row, column, "network", "weights", layer, row, column)
+    for layer, entries in enumerate(task.network.biases or []):
+        for column in range(len(entries)):
+            add(f"b{layer + 1}", 0, column, "network", "biases", layer, column)
+    for name, rows in (("x", task.data.x), ("y", task.data.y.rows)):
+        for row, entries in enumerate(rows):
+            for column in range(len(entries)):
+                add(name, row, column, "data", name, row, column)
+    return places
+
+

@@ -1,0 +1,86 @@
+"""Render documents: Jinja with delimiters that fight neither LaTeX nor Markdown, strict about names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+
+from backprop_lab.errors import LabError
+from backprop_lab.resources import folder
+
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    '"': r"\textquotedbl{}",
+}
+_LAST_LATIN = 0x17F
+
+
+def tex(text: object) -> str:
+    """Escape text for LaTeX; a character beyond extended Latin is written as its code point."""
+    return "".join(
+        _TEX.get(character, character) if ord(character) <= _LAST_LATIN else f"[U+{ord(character):04X}]"
+        for character in str(text)
+    )
+
+
+def markdown(text: object) -> str:
+    """Escape text for Markdown, so that it neither formats anything nor starts HTML or math."""
+    escaped = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]#|$~])", r"\\\1", escaped)
+
+
+@cache
+def _environment(path: Path) -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader([path, folder("templates")]),
+        undefined=StrictUndefined,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # each format escapes with a filter of its own
+    )
+    environment.filters.update(tex=tex, markdown=markdown)
+    return environment
+
+
+def render(template: str | Path, context: Mapping[str, Any]) -> str:
+    """Render a shipped template by its name, or a template file of the reader's own by its path.
+
+    Raises LabError, naming file and line, where a template cannot be read or uses what is not there.
+    """
+    path = Path(template)
+    own = isinstance(template, Path)
+    try:
+        return _environment(path.parent if own else folder("templates")).get_template(path.name).render(context)
+    except TemplateSyntaxError as error:
+        raise LabError(f"{path}:{error.lineno}: {error.message}") from None
+    except TemplateError as error:
+        reason = error.message if str(error.message) != path.name else "no such template"
+        raise LabError(f"{path}: {reason}") from None
+    except UnicodeDecodeError as error:
+        raise LabError(f"{path}: is not UTF-8 text (byte {error.start + 1})") from None
+    except OSError as error:
+        raise LabError(f"{path}: cannot be read: {error.strerror}") from None

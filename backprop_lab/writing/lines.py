@@ -1,0 +1,118 @@
+"""One number of a step written out: symbol = formula = numbers put in = result.
+
+Every line recomputes: the result as printed is what the operands as printed give, rounded. Where the usual
+number of decimals is too few for that, the operands get more and the line is marked ≈.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+from backprop_lab.engine.arithmetic import value
+from backprop_lab.engine.exact import Real
+from backprop_lab.engine.formula import Apply, Entry, Formula, Leaf, leaves
+from backprop_lab.engine.graph import Step
+from backprop_lab.engine.scalar import Order, entry, rows_spelled_out, spelled_out
+from backprop_lab.engine.worked import Pass
+from backprop_lab.writing.notation import Notation, Symbol
+from backprop_lab.writing.numbers import given, shown
+
+_MOST_DECIMALS = 17
+Relation = Literal["=", "≈"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of a step: its symbol, its scalar formula, what is put in, and the result.
+
+    `numbers` is the formula spelled out for computing and `operands` the text of each of its entries;
+    `exact` is the result as an exact number, where the pass was worked exactly.
+    """
+
+    step: Step
+    row: int
+    column: int
+    symbol: Symbol
+    formula: Formula
+    numbers: Formula
+    operands: Mapping[Entry, str]
+    relation: Relation
+    value: float
+    shown: str
+    exact: Fraction | Real | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineWriter:
+    """What the lines of one pass have in common.
+
+    `givens` are the names whose numbers are printed as they were given; `exact_pass` is the same pass in exact
+    arithmetic, or None.
+    """
+
+    worked: Pass
+    notation: Notation
+    decimals: int
+    givens: frozenset[str]
+    exact_pass: Pass | None = None
+
+    def line(self, step: Step, row: int, column: int) -> Line:
+        """Write out one entry of a step; row and column count from 0, as the value is stored."""
+        shapes = self.worked.graph.shapes
+        order: Order = "right_first" if self.notation.weights_first else "as_written"
+        result = float(self.worked.values[step.name][row, column])
+        text = shown(result, self.decimals)
+        exact = None if self.exact_pass is None else self.exact_pass.values[step.name][row, column]
+        sources = [step.formula] if step.stable is None else [step.formula, step.stable]
+        for source, guarded in product(sources, (False, True)):
+            formula = entry(source, row, column, shapes, order)
+            numbers = spelled_out(formula, guarded=guarded)
+            operands, relation = self._operands(numbers, text)
+            if relation is not None:
+                break
+        return Line(
+            step, row, column, self.notation.entry(step.name, row, column), rows_spelled_out(formula), numbers,
+            operands, relation or "≈", result, text, exact,
+        )  # fmt: skip
+
+    def _operands(self, numbers: Formula, text: str) -> tuple[dict[Entry, str], Relation | None]:
+        """Return the operands with as few decimals as give the printed result, and how to mark the line."""
+        entries = [leaf for leaf in dict.fromkeys(leaves(numbers)) if isinstance(leaf, Entry)]
+        operands: dict[Entry, str] = {}
+        for decimals in range(self.decimals, _MOST_DECIMALS + 1):
+            operands = {leaf: self._operand(leaf, decimals) for leaf in entries}
+            if float(shown(compute(numbers, operands), self.decimals)) == float(text):
+                return operands, "=" if decimals == self.decimals else "≈"
+        return operands, None
+
+    def _operand(self, leaf: Entry, decimals: int) -> str:
+        number = float(self.worked.values[leaf.name][leaf.row, leaf.column])
+        as_given = leaf.name in self.givens or decimals == _MOST_DECIMALS
+        return given(number) if as_given else shown(number, decimals)
+
+
+def compute(numbers: Formula, operands: Mapping[Entry, str]) -> float:
+    """Return what a line gives when its operands are taken as they are printed; nan where it overflows."""
+
+    def printed(leaf: Leaf) -> float:
+        assert isinstance(leaf, Entry)
+        return float(operands[leaf])
+
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        try:
+            result = float(value(numbers, printed))
+        except ArithmeticError:
+            return math.nan
+    return result if math.isfinite(result) else math.nan
+
+
+def is_slope(formula: Formula) -> bool:
+    """Tell whether a part is the slope of a ReLU, which is printed as its value: 0, 1 or the leaky slope."""
+    return isinstance(formula, Apply) and formula.function in ("relu_slope", "leaky_relu_slope")

@@ -1,0 +1,38 @@
+"""Numbers as people write them: fixed decimals, no lone zeros behind an exact value, never `-0`."""
+
+from __future__ import annotations
+
+import math
+
+from backprop_lab.engine.arithmetic import round_half_away
+
+_NOISE = 1e-13
+_LARGEST_FIXED = 1e15
+
+
+def shown(value: float, decimals: int) -> str:
+    """Return a number as it is printed, such that Python reads it back.
+
+    Halves are rounded away from zero. A value with no more than `decimals` places stands without trailing
+    zeros (0.08); a rounded one keeps them (0.3320). One that would round to 0 shows three significant
+    digits (4.38e-05), unless it is no more than the noise of float64.
+    """
+    rounded = float(round_half_away(value, decimals))
+    if abs(value) >= _LARGEST_FIXED:
+        return _scientific(value, max(decimals, 3))
+    if rounded == 0:
+        return "0" if abs(value) < _NOISE else _scientific(value, 3)
+    text = f"{rounded:.{decimals}f}"
+    is_exact = math.isclose(value, rounded, rel_tol=1e-13, abs_tol=min(_NOISE, 10.0 ** -(decimals + 3)))
+    return text.rstrip("0").rstrip(".") if is_exact and "." in text else text
+
+
+def given(value: float) -> str:
+    """Return a number as it was given: the shortest decimal that means this float64."""
+    return repr(float(value) + 0.0).removesuffix(".0")
+
+
+def _scientific(value: float, digits: int) -> str:
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent):+03d}"

@@ -1,0 +1,203 @@
+"""Put lines and matrices into words: a spelling is a style of formulas with its symbols, numbers and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backprop_lab.engine import exact
+from backprop_lab.engine.arithmetic import Array, value
+from backprop_lab.engine.exact import Real
+from backprop_lab.engine.formula import Entry, Formula, Leaf, Ref, Shape, Transpose, shape
+from backprop_lab.engine.graph import Step
+from backprop_lab.writing import styles
+from backprop_lab.writing.expression import Precedence, Printer, Style, Text
+from backprop_lab.writing.lines import Line, is_slope
+from backprop_lab.writing.notation import Notation, Symbol
+from backprop_lab.writing.numbers import given, shown
+from backprop_lab.writing.orientation import oriented
+from backprop_lab.writing.symbols import ascii_symbol, latex_number, latex_symbol, unicode_number, unicode_symbol
+
+MOST_TERMS = 8
+"""Terms of the longest sum that is printed in full."""
+MOST_ROWS = 8
+_LONGEST_FRACTION = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A style of formulas, and how symbols, numbers and matrices are spelled in it."""
+
+    style: Style
+    symbol: Callable[[Symbol], str]
+    number: Callable[[str], str]
+    matrix: Callable[[Sequence[Sequence[str]]], str]
+    exact_form: Callable[[Fraction | Real], str]
+    gap: str
+    most_terms: int | None = MOST_TERMS
+    matrix_width: int = 56
+
+
+def _latex_matrix(rows: Sequence[Sequence[str]]) -> str:
+    return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{bmatrix}"
+
+
+def _unicode_matrix(rows: Sequence[Sequence[str]]) -> str:
+    return "[" + "; ".join(" ".join(row) for row in rows) + "]"
+
+
+def _latex_exact(number: Fraction | Real) -> str:
+    if isinstance(number, Real) and number.form is not None:
+        import sympy
+
+        return str(sympy.latex(number.form))
+    text = exact.text(number)
+    sign, _, body = text.rpartition("-")
+    top, _, bottom = body.partition("/")
+    return ("-" if sign or text.startswith("-") else "") + (rf"\frac{{{top}}}{{{bottom}}}" if bottom else body)
+
+
+LATEX = Spelling(styles.LATEX, latex_symbol, latex_number, _latex_matrix, _latex_exact, r"\cdots")
+UNICODE = Spelling(styles.UNICODE, unicode_symbol, unicode_number, _unicode_matrix, exact.text, "…")
+PLAIN = Spelling(styles.PLAIN, ascii_symbol, str, _unicode_matrix, exact.text, "...", most_terms=None)
+
+
+def line_formula(line: Line, notation: Notation, spelling: Spelling) -> str:
+    """Return the middle part of a line in symbols."""
+
+    def leaf(part: Formula) -> Text | None:
+        if isinstance(part, Entry):
+            return Text(spelling.symbol(notation.entry(part.name, part.row, part.column)))
+        return None
+
+    return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.formula)
+
+
+def line_substitution(line: Line, spelling: Spelling) -> str:
+    """Return a line's formula with the numbers put in."""
+
+    def printed(leaf: Leaf) -> float:
+        assert isinstance(leaf, Entry)
+        return float(line.operands[leaf])
+
+    def leaf(part: Formula) -> Text | None:
+        if isinstance(part, Entry):
+            return _number(line.operands[part], spelling)
+        if is_slope(part):
+            return _number(given(float(value(part, printed))), spelling)
+        return None
+
+    return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.numbers)
+
+
+def is_elided(line: Line) -> bool:
+    """Tell whether the printed line leaves terms out."""
+    text = line_substitution(line, UNICODE)
+    return UNICODE.style.left_out.split("{}")[1].strip() in text
+
+
+def line_exact(line: Line, spelling: Spelling) -> str | None:
+    """Return a line's exact result where it says more than the decimals do, else None."""
+    if line.exact is None:
+        return None
+    text = exact.text(line.exact)
+    if text == line.shown or len(text) > 2 * _LONGEST_FRACTION:
+        return None
+    return spelling.exact_form(line.exact)
+
+
+def _number(text: str, spelling: Spelling) -> Text:
+    spelled = spelling.number(text)
+    return Text(spelled, Precedence.ATOM if spelled == text else Precedence.PRODUCT, text.startswith("-"))
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixWriter:
+    """Writes whole matrices and matrix formulas of one pass in a notation's orientation."""
+
+    values: Mapping[str, Array]
+    shapes: Mapping[str, Shape]
+    notation: Notation
+    spelling: Spelling
+    decimals: int
+    givens: frozenset[str]
+    """The names whose numbers are printed as they were given."""
+
+    def symbol(self, name: str) -> str:
+        """Return the symbol of a whole matrix, or of its only entry."""
+        single = self.shapes[name] == (1, 1)
+        return self.spelling.symbol(self.notation.entry(name, 0, 0) if single else self.notation.matrix(name))
+
+    def value(self, name: str) -> str:
+        """Return a matrix as numbers."""
+        return self._matrix(name, flip=self.notation.flips(name)).text
+
+    def formula(self, step: Step) -> str:
+        """Return a step's formula in matrix symbols."""
+
+        def leaf(part: Formula) -> Text | None:
+            return Text(self.symbol(part.name)) if isinstance(part, Ref) else None
+
+        return self._printer(leaf).write(self._oriented(step))
+
+    def substitution(self, step: Step) -> str:
+        """Return a step's formula with matrices of numbers put in."""
+
+        def leaf(part: Formula) -> Text | None:
+            match part:
+                case Ref(name):
+                    return self._matrix(name, flip=self.notation.flips(name))
+                case Transpose(Ref(name)):
+                    return self._matrix(name, flip=not self.notation.flips(name))
+            if is_slope(part):
+                # The slope is written in the orientation of its argument.
+                return self._grid(value(part, self._displayed), given)
+            return None
+
+        return self._printer(leaf).write(self._oriented(step))
+
+    def _displayed(self, leaf: Leaf) -> Array:
+        array = self.values[leaf.name]
+        return array.T if self.notation.flips(leaf.name) else array
+
+    def _oriented(self, step: Step) -> Formula:
+        flips = self.notation.flips
+        return oriented(
+            step.formula, flips, lambda name: self.shapes[name] == (1, 1), flip_result=flips(step.name)
+        )
+
+    def _printer(self, leaf: Callable[[Formula], Text | None]) -> Printer:
+        flips = self.notation.flips
+        shapes = {name: size[::-1] if flips(name) else size for name, size in self.shapes.items()}
+        return Printer(self.spelling.style, leaf, is_scalar=lambda part: shape(part, shapes) == (1, 1))
+
+    def _matrix(self, name: str, *, flip: bool) -> Text:
+        array = self.values[name]
+        return self._grid(array.T if flip else array, given if name in self.givens else self._shown)
+
+    def _shown(self, number: float) -> str:
+        return shown(number, self.decimals)
+
+    def _grid(self, array: Array, text: Callable[[float], str]) -> Text:
+        if array.shape == (1, 1):
+            return _number(text(float(array[0, 0])), self.spelling)
+        rows = _kept(array.shape[0], MOST_ROWS)
+        widest = max(len(text(float(entry))) for entry in array[:MOST_ROWS, :MOST_ROWS].flat)
+        columns = _kept(array.shape[1], max(3, min(MOST_ROWS, self.spelling.matrix_width // (widest + 2))))
+        gap = self.spelling.gap
+        grid = [
+            [
+                gap if i is None or j is None else self.spelling.number(text(float(array[i, j])))
+                for j in columns
+            ]
+            for i in rows
+        ]
+        return Text(self.spelling.matrix(grid))
+
+
+def _kept(count: int, most: int) -> list[int | None]:
+    """Return the indices to print, with None where others are left out."""
+    if count <= most:
+        return list(range(count))
+    return [*range(most - 2), None, count - 1]

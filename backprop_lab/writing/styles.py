@@ -1,0 +1,104 @@
+"""The styles in which formulas are written: LaTeX, Unicode for a terminal, Python with and without NumPy."""
+
+from __future__ import annotations
+
+from backprop_lab.writing.expression import BREAK, Precedence, Style
+
+LATEX = Style(
+    times=r" \cdot ",
+    hadamard=rf" {BREAK}\odot ",
+    matmul=f" {BREAK}",
+    fraction=r"\frac{{{}}}{{{}}}",
+    fraction_precedence=Precedence.ATOM,
+    minus="-",
+    transpose="{{{}}}^{{\\top}}",
+    totals={"all": r"\sum {}", "rows": r"\sum_{{\text{{samples}}}} {}", "columns": r"\sum_{{\text{{units}}}} {}"},
+    functions={
+        "exp": "e^{{{}}}",
+        "log": r"\ln({})",
+        "max": r"\max({})",
+        "tanh": r"\tanh({})",
+        "sigmoid": r"\sigma({})",
+        "relu": r"\max(0, {})",
+        "relu_slope": r"\mathrm{{ReLU}}'({})",
+        "leaky_relu": r"\mathrm{{LReLU}}({})",
+        "leaky_relu_slope": r"\mathrm{{LReLU}}'({})",
+        "softmax": r"\mathrm{{softmax}}({})",
+        "log_softmax": r"\ln \mathrm{{softmax}}({})",
+        "softplus": r"\ln(1 + e^{{{}}})",
+    },
+    powers={"square": "{}^2"},
+    left_out=r"\underset{{\text{{{} left out}}}}{{\cdots}}",
+)
+
+UNICODE = Style(
+    times="·",
+    hadamard=f" {BREAK}⊙ ",
+    matmul=f" {BREAK}",
+    fraction="{}/{}",
+    fraction_precedence=Precedence.PRODUCT,
+    minus="-",
+    transpose="{}ᵀ",
+    totals={"all": "Σ {}", "rows": "Σ {} over samples", "columns": "Σ {} over units"},
+    functions={
+        "exp": "exp({})",
+        "log": "ln({})",
+        "max": "max({})",
+        "tanh": "tanh({})",
+        "sigmoid": "σ({})",
+        "relu": "max(0, {})",
+        "relu_slope": "ReLU′({})",
+        "leaky_relu": "LReLU({})",
+        "leaky_relu_slope": "LReLU′({})",
+        "softmax": "softmax({})",
+        "log_softmax": "ln softmax({})",
+        "softplus": "ln(1 + exp({}))",
+    },
+    powers={"square": "{}²"},
+    left_out="… {} left out …",
+)
+
+PLAIN = Style(
+    times="*",
+    hadamard="*",
+    matmul=" @ ",
+    fraction="{}/{}",
+    fraction_precedence=Precedence.PRODUCT,
+    minus="-",
+    transpose="{}.T",
+    totals={"all": "{}", "rows": "{}", "columns": "{}"},
+    functions={"exp": "exp({})", "log": "log({})", "max": "max({})", "tanh": "tanh({})"},
+    powers={"square": "{}**2"},
+    left_out="...",
+)
+"""A substitution that Python evaluates, given `exp`, `log`, `tanh` and `max`."""
+
+NUMPY = Style(
+    times=" * ",
+    hadamard=" * ",
+    matmul=" @ ",
+    fraction="{} / {}",
+    fraction_precedence=Precedence.PRODUCT,
+    minus="-",
+    transpose="{}.T",
+    totals={
+        "all": "np.sum({})",
+        "rows": "np.sum({}, axis=0, keepdims=True)",
+        "columns": "np.sum({}, axis=1, keepdims=True)",
+    },
+    functions={
+        "exp": "np.exp({})",
+        "log": "np.log({})",
+        "tanh": "np.tanh({})",
+        "sigmoid": "sigmoid({})",
+        "relu": "relu({})",
+        "relu_slope": "relu_slope({})",
+        "leaky_relu": "leaky_relu({})",
+        "leaky_relu_slope": "leaky_relu_slope({})",
+        "softmax": "softmax({})",
+        "log_softmax": "log_softmax({})",
+        "softplus": "softplus({})",
+    },
+    powers={"square": "{}**2"},
+    left_out="...",
+)
