@@ -10,10 +10,10 @@ from typing import Any, Literal
 from backprop_lab.engine.graph import Kind, Phase, Step
 from backprop_lab.engine.worked import Pass
 from backprop_lab.solution import NumberedPass, Solution
-from backprop_lab.writing.layout import latex_rows, terminal_lines
+from backprop_lab.verification import Verification
 from backprop_lab.writing.lines import Line, LineWriter
 from backprop_lab.writing.notation import NotationName
-from backprop_lab.writing.numbers import given, shown
+from backprop_lab.writing.numbers import shown
 from backprop_lab.writing.spelling import (
     LATEX,
     UNICODE,
@@ -64,9 +64,14 @@ class Document:
 
     solution: Solution
     notation_name: NotationName
-    decimals: int
     style: LineStyle
     markup: Markup
+    verification: Verification | None = None
+
+    @property
+    def decimals(self) -> int:
+        """The decimals that results are shown with."""
+        return self.solution.task.decimals
 
     @property
     def spelling(self) -> Spelling:
@@ -86,6 +91,7 @@ class Document:
             "depth": task.spec.depth,
             "samples": len(task.data.x),
             "loss": task.network.loss,
+            "leaky_slope": float(task.network.leaky_slope),
             "classes": task.data.y.classes,
             "conventions": task.conventions,
             "fused": task.spec.fused,
@@ -100,6 +106,7 @@ class Document:
             "passes": [self._pass(one) for one in self.solution.passes],
             "before_after": list(self._before_after()),
             "losses": list(self._losses()),
+            "verification": self.verification,
         }
 
     def _matrices(self, worked: Pass, givens: frozenset[str]) -> MatrixWriter:
@@ -108,23 +115,25 @@ class Document:
 
     def _givens(self) -> Iterator[tuple[str, str]]:
         first = self.solution.first
-        writer = self._matrices(first, frozenset(first.graph.givens))
+        writer = self._matrices(first, self.solution.passes[0].as_given)
         for name in first.graph.givens:
             yield writer.symbol(name), writer.value(name)
 
     def _pass(self, one: NumberedPass) -> PassText:
         graph = one.worked.graph
-        task = self.solution.task
-        notation = task.symbols(self.notation_name)
-        # After an update the parameters are results, with digits of their own.
-        as_given = frozenset(task.givens()) if one.number == 1 else frozenset(task.givens()) - _parameters(one.worked)
-        matrices = self._matrices(one.worked, as_given)
-        lines = LineWriter(one.worked, notation, self.decimals, as_given, one.exact)
+        notation = self.solution.task.symbols(self.notation_name)
+        matrices = self._matrices(one.worked, one.as_given)
+        lines = LineWriter(one.worked, notation, self.decimals, one.as_given, one.exact)
         phases: dict[Phase, list[StepText]] = {}
         for step in graph.steps:
             phases.setdefault(step.phase, []).append(self._step(step, matrices, lines))
         changes = tuple(
-            (matrices.symbol(name), matrices.value(name), matrices.value(f"d{name}"), matrices.value(f"{name}_new"))
+            (
+                matrices.symbol(name),
+                matrices.value(name),
+                matrices.value(f"d{name}"),
+                matrices.value(f"{name}_new"),
+            )
             for name in graph.givens
             if f"{name}_new" in graph.step
         )
@@ -149,34 +158,16 @@ class Document:
         )  # fmt: skip
 
     def _matrix_rows(self, step: Step, matrices: MatrixWriter) -> tuple[str, ...]:
-        parts = [
-            ("=", matrices.formula(step)),
-            ("=", matrices.substitution(step)),
-            ("=", matrices.value(step.name)),
-        ]
-        return tuple(self._rows(matrices.symbol(step.name), parts))
+        parts = [matrices.formula(step), matrices.substitution(step), matrices.value(step.name)]
+        return tuple(rows(self.spelling, matrices.symbol(step.name), parts))
 
     def _line_rows(self, line: Line, matrices: MatrixWriter) -> list[str]:
-        spelling = self.spelling
-        result = spelling.number(line.shown)
-        parts = [
-            ("=", line_formula(line, matrices.notation, spelling)),
-            ("=", line_substitution(line, spelling)),
-        ]
-        exact = line_exact(line, spelling)
-        if exact is not None:
-            parts.append(("=", exact))
-        parts.append((_relation(line, spelling), result))
-        return self._rows(spelling.symbol(line.symbol), parts)
-
-    def _rows(self, symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
-        """Lay a line out; a part that repeats the next one is said once."""
-        kept = [part for part, after in zip(parts, [*parts[1:], None], strict=True) if not after or part[1] != after[1]]
-        return (latex_rows if self.markup == "latex" else terminal_lines)(symbol, kept)
+        formula = line_formula(line, matrices.notation, self.spelling)
+        return rows(self.spelling, self.spelling.symbol(line.symbol), [formula], line)
 
     def _before_after(self) -> Iterator[tuple[str, str, str]]:
         """Yield symbol, value before the first update and value after the last, of the output and the loss."""
-        if self.solution.task.update is None:
+        if self.solution.after is None:
             return
         first, after = (self._matrices(one, frozenset()) for one in (self.solution.first, self.solution.after))
         for name in (f"a{self.solution.task.spec.depth}", "L"):
@@ -192,11 +183,19 @@ class Document:
                 yield None
 
 
-def _parameters(worked: Pass) -> frozenset[str]:
-    return frozenset(name for name in worked.graph.givens if name[0] in "Wbv")
+def rows(spelling: Spelling, symbol: str, parts: Sequence[str], line: Line | None = None) -> list[str]:
+    """Lay out a symbol and what it equals, then a line's substitution and result, in rows of the right width.
 
-
-def _relation(line: Line, spelling: Spelling) -> str:
-    if line.relation == "=":
-        return "="
-    return r"\approx" if spelling is LATEX else "≈"
+    A part that repeats the one before it is said once.
+    """
+    related = [("=", part) for part in parts]
+    if line is not None:
+        exact = line_exact(line, spelling)
+        related.append(("=", line_substitution(line, spelling)))
+        related += [] if exact is None else [("=", exact)]
+        sign = "=" if line.relation == "=" else spelling.approximately
+        related.append((sign, spelling.number(line.shown)))
+    kept = [
+        part for before, part in zip([None, *related], related, strict=False) if not before or before[1] != part[1]
+    ]
+    return spelling.layout(symbol, kept)

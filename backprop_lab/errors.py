@@ -3,7 +3,7 @@
 LabError             one line: what was found, where, and what would be valid
 ├── TaskError        a task file, or one of its keys
 ├── NumberError      a value that cannot be worked with (overflow, an undecidable sign)
-└── MissingExtra     an optional library that is not installed
+└── MissingExtraError     an optional library that is not installed
 
 A student's wrong value is a verdict, not an error. Any other exception is a bug of ours.
 """
@@ -25,7 +25,7 @@ class NumberError(LabError):
     """A pass whose numbers leave what can be computed; names the step."""
 
 
-class MissingExtra(LabError):
+class MissingExtraError(LabError):
     """An optional library is needed; says the command that installs it."""
 
     def __init__(self, library: str, extra: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from backprop_lab.engine.arithmetic import EXACT, FLOAT, Arithmetic
 from backprop_lab.engine.network import OutputDelta, graph
 from backprop_lab.engine.worked import Pass, work, work_steps
+from backprop_lab.errors import LabError
 from backprop_lab.task import Rounding, Task
 
 PASSES_SHOWN = 3
@@ -26,6 +27,12 @@ class NumberedPass:
     worked: Pass
     exact: Pass | None
 
+    @property
+    def as_given(self) -> frozenset[str]:
+        """The names that stand as they were given; after an update the parameters are results themselves."""
+        givens = frozenset(self.worked.graph.givens)
+        return givens if self.number == 1 else frozenset(name for name in givens if name[0] not in "Wbv")
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -34,8 +41,9 @@ class Solution:
     task: Task
     passes: tuple[NumberedPass, ...]
     losses: tuple[float, ...]
-    """The loss before each update, and after the last one."""
-    after: Pass
+    """The loss before each update, and after the last one; the one loss there is without an update."""
+    after: Pass | None
+    """Forward pass and loss after the last update; None without an update."""
     rounding: Rounding
 
     @property
@@ -58,17 +66,23 @@ class Solution:
 def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = None, exact: bool = False) -> Solution:
     """Work a task: `steps` updates under a rounding policy, beside it in exact arithmetic if that is asked for.
 
-    Raises NumberError where a value is not finite, or an exact sign cannot be decided.
+    Raises LabError for several steps without an update, NumberError where a value is not finite or an exact sign
+    cannot be decided.
     """
+    if task.update is None and steps is not None and steps > 1:
+        raise LabError(f"--steps {steps}: this task has no [update] table, so there is nothing to repeat")
     rounding = rounding or task.rounding
     steps = steps or task.steps
     exact_passes = _worked(task, steps, "full", EXACT) if exact else repeat(None)
     passes: list[NumberedPass] = []
     losses: list[float] = []
-    for number, (worked, exact_pass) in enumerate(zip(_worked(task, steps, rounding, FLOAT), exact_passes), start=1):
+    both = zip(_worked(task, steps, rounding, FLOAT), exact_passes, strict=False)
+    for number, (worked, exact_pass) in enumerate(both, start=1):
         losses.append(float(worked.values["L"][0, 0]))
         if number <= min(PASSES_SHOWN, steps) or number == steps:
             passes.append(NumberedPass(number, worked, exact_pass))
+    if task.update is None:
+        return Solution(task, tuple(passes), tuple(losses[:1]), None, rounding)
     return Solution(task, tuple(passes), tuple(losses), worked, rounding)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,16 +13,26 @@ from msgspec import Meta, Struct
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.network import FUSED, Activation, Loss, Network, OutputDelta, Reduction, Update, graph
+from backprop_lab.engine.network import (
+    FUSED,
+    Activation,
+    Loss,
+    Network,
+    OutputDelta,
+    Reduction,
+    Update,
+    graph,
+)
+from backprop_lab.engine.scalar import Spot
 from backprop_lab.errors import TaskError
 from backprop_lab.writing.notation import Notation, NotationName
+from backprop_lab.writing.symbols import ascii_symbol
 
 Rounding = Literal["full", "carry"]
 Credit = Literal["full", "half", "none"]
 Rows = tuple[tuple[Fraction, ...], ...]
 
 _LARGEST = Decimal("1e100")
-_SMALLEST_PLACE = -100
 _MOST_PLACES = 100
 
 
@@ -35,6 +46,12 @@ class Target:
         self.rows = rows
         self.classes = classes
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Target) and (self.rows, self.classes) == (other.rows, other.classes)
+
+    def __hash__(self) -> int:
+        return hash((self.rows, self.classes))
+
 
 class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`[network]`: per layer an activation, a matrix of weights (rows are inputs) and a row of biases."""
@@ -43,7 +60,7 @@ class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
     loss: Loss
     weights: Annotated[list[list[list[Fraction]]], Meta(min_length=1)]
     biases: list[list[Fraction]] | None = None
-    leaky_slope: Fraction = Fraction(1, 100)
+    leaky_slope: Fraction = msgspec.field(default_factory=lambda: Fraction(1, 100))
 
 
 class DataTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,9 +75,9 @@ class UpdateTable(Struct, frozen=True, forbid_unknown_fields=True):
 
     learning_rate: Fraction
     biases: bool = True
-    momentum: Fraction = Fraction(0)
-    dampening: Fraction = Fraction(0)
-    weight_decay: Fraction = Fraction(0)
+    momentum: Fraction = msgspec.field(default_factory=Fraction)
+    dampening: Fraction = msgspec.field(default_factory=Fraction)
+    weight_decay: Fraction = msgspec.field(default_factory=Fraction)
     nesterov: bool = False
     frozen: list[Annotated[int, Meta(ge=1)]] = []
     steps: Annotated[int, Meta(ge=1, le=100_000)] = 1
@@ -148,6 +165,22 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
                 rows[name] = [[getattr(self.update, name)]]
         return {name: arithmetic.array(matrix) for name, matrix in rows.items()}
 
+    def numbers(self, notation: NotationName | None = None) -> dict[str, Spot]:
+        """Return where each weight, bias, input and target stands (name, row, column), by its ASCII symbol."""
+        symbols = self.symbols(notation)
+        samples = len(self.data.x)
+        shapes = {"x": (samples, self.sizes[0]), "y": (samples, self.sizes[-1])}
+        for layer, (inputs, units) in enumerate(pairwise(self.sizes), start=1):
+            shapes[f"W{layer}"] = (inputs, units)
+            if self.network.biases is not None:
+                shapes[f"b{layer}"] = (1, units)
+        return {
+            ascii_symbol(symbols.entry(name, row, column)): (name, row, column)
+            for name, (rows, columns) in shapes.items()
+            for row in range(rows)
+            for column in range(columns)
+        }
+
     @property
     def targets(self) -> Rows:
         """The target rows, one-hot where the task gives class indices."""
@@ -181,8 +214,11 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of a task file."""
     numbers = {"type": "array", "items": {"type": "number"}}
     classes = {"type": "array", "items": {"type": "integer", "minimum": 0}}
-    hooks = {Fraction: {"type": "number"}, Target: {"anyOf": [{"type": "array", "items": numbers}, classes]}}
-    definition = msgspec.json.schema(Task, schema_hook=hooks.get)
+    hooks: dict[type, dict[str, Any]] = {
+        Fraction: {"type": "number"},
+        Target: {"anyOf": [{"type": "array", "items": numbers}, classes]},
+    }
+    definition = msgspec.json.schema(Task, schema_hook=lambda kind: hooks[kind])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **definition}
 
 
@@ -201,17 +237,15 @@ def _from_toml(kind: type, found: Any) -> Any:
 def _number(found: Any) -> Fraction:
     if isinstance(found, bool) or not isinstance(found, int | Decimal):
         raise ValueError(f"expected a number, found {_named(found)}")
-    if isinstance(found, Decimal) and not found.is_finite():
+    number = Decimal(found)
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
         raise ValueError(f"expected a finite number, found {found}")
-    if isinstance(found, Decimal):
-        exponent = found.as_tuple().exponent
-        assert isinstance(exponent, int)
-        too_fine = found != 0 and (exponent < -_MOST_PLACES or len(found.as_tuple().digits) > _MOST_PLACES)
-    else:
-        too_fine = False
-    if too_fine or abs(found) > _LARGEST:
+    if number == 0:
+        return Fraction(0)
+    if abs(number) > _LARGEST or exponent < -_MOST_PLACES or len(number.as_tuple().digits) > _MOST_PLACES + 1:
         raise ValueError("expected a number between -1e100 and 1e100 with at most 100 digits and decimals")
-    return Fraction(0) if found == 0 else Fraction(found)
+    return Fraction(number)
 
 
 def _class_index(found: Any) -> int:
@@ -259,9 +293,7 @@ def _check_matrix(key: str, rows: Sequence[Sequence[Fraction]]) -> tuple[int, in
         raise TaskError(f"{key}: expected rows of numbers, found an empty matrix")
     for index, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            raise TaskError(
-                f"{key}[{index}]: expected {len(rows[0])} numbers as in the first row, found {len(row)}"
-            )
+            raise TaskError(f"{key}[{index}]: expected {len(rows[0])} numbers as in the first row, found {len(row)}")
     return len(rows), len(rows[0])
 
 
@@ -277,7 +309,7 @@ def _check_network(task: Task) -> None:
         units, rows = shapes[index - 1][1], shapes[index][0]
         if units != rows:
             raise TaskError(
-                f"network.weights[{index}]: expected {units} rows, one for each unit of the layer before, found {rows}"
+                f"network.weights[{index}]: expected {units} rows, one per unit of the layer before, found {rows}"
             )
     if table.biases is not None:
         if len(table.biases) != depth:

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
+from backprop_lab.engine.scalar import Spot
 from backprop_lab.errors import TaskError
 from backprop_lab.resources import folder
 from backprop_lab.task import Task, build_task
-from backprop_lab.writing.symbols import ascii_symbol
 
 _LARGEST_FILE = 64 * 2**20
 _MOST_SUGGESTIONS = 16
@@ -142,7 +142,7 @@ def _explained(message: str) -> str:
     where = "".join(part.rstrip("`") for part in reversed(inner)).lstrip(".")
     missing = re.fullmatch(r"Object missing required field `(.+)`", message)
     if missing:
-        return f"{where}: missing key" .strip(": ") + f' "{missing[1]}"'
+        return f"{where}: missing key".strip(": ") + f' "{missing[1]}"'
     enum = re.fullmatch(r"Invalid enum value '(.*)'", message, re.DOTALL)
     if enum:
         valid = [str(value) for value in _valid_values(where)]
@@ -184,18 +184,18 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     key, equals, text = setting.partition("=")
     key = key.strip()
     if not equals or not key:
-        raise TaskError(f'--set {_quoted(setting)}: expected KEY=VALUE, such as learning_rate=0.5 or w11=0.2')
+        raise TaskError(f"--set {_quoted(setting)}: expected KEY=VALUE, such as learning_rate=0.5 or w11=0.2")
     try:
         found = _parse(f"value = {text}")
     except TaskError:
         found = {"value": Decimal(text) if re.fullmatch(r"\s*[+-]?\d*\.\d*\s*", text) else text.strip()}
     if set(found) != {"value"}:
         raise TaskError(f"--set {_quoted(key)}: expected one value, found several")
-    given = _given_places(task)
-    if key in given and not isinstance(found["value"], list):
-        *path, last = given[key]
+    numbers = task.numbers()
+    if key in numbers and not isinstance(found["value"], list):
+        *path, last = _place(task, numbers[key])
     else:
-        *path, last = _key_path(tables, key, given)
+        *path, last = _key_path(key, numbers)
     table: Any = tables
     for part in path:
         table = table.setdefault(part, {}) if isinstance(table, dict) else table[part]
@@ -204,7 +204,7 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     table[last] = found["value"]
 
 
-def _key_path(tables: Mapping[str, Any], key: str, given: Mapping[str, Any]) -> list[str]:
+def _key_path(key: str, numbers: Mapping[str, Spot]) -> list[str]:
     from msgspec import inspect
 
     paths: dict[str, list[str]] = {}
@@ -219,29 +219,27 @@ def _key_path(tables: Mapping[str, Any], key: str, given: Mapping[str, Any]) -> 
                     if inner.encode_name != "biases" or field.encode_name == "network":
                         paths.setdefault(inner.encode_name, path)
     if key not in paths:
-        raise TaskError(f"--set {_quoted(key)}: no such key or given; {_nearest(key, [*given, *paths])}")
+        raise TaskError(f"--set {_quoted(key)}: no such key or given; {_nearest(key, [*numbers, *paths])}")
     return paths[key]
 
 
-def _given_places(task: Task) -> dict[str, list[Any]]:
-    """Return where in the file each given number stands, by its ASCII symbol."""
-    notation = task.symbols()
-    places: dict[str, list[Any]] = {}
-
-    def add(name: str, row: int, column: int, *place: Any) -> None:
-        places[ascii_symbol(notation.entry(name, row, column))] = list(place)
-
-    for layer, matrix in enumerate(task.network.weights):
-        for row, entries in enumerate(matrix):
-            for column in range(len(entries)):
-                add(f"W{layer + 1}", row, column, "network", "weights", layer, row, column)
-    for layer, entries in enumerate(task.network.biases or []):
-        for column in range(len(entries)):
-            add(f"b{layer + 1}", 0, column, "network", "biases", layer, column)
-    for name, rows in (("x", task.data.x), ("y", task.data.y.rows)):
-        for row, entries in enumerate(rows):
-            for column in range(len(entries)):
-                add(name, row, column, "data", name, row, column)
-    return places
+def _place(task: Task, spot: Spot) -> list[Any]:
+    """Return where in the file a given number stands."""
+    name, row, column = spot
+    match name[0]:
+        case "W":
+            return ["network", "weights", int(name[1:]) - 1, row, column]
+        case "b":
+            return ["network", "biases", int(name[1:]) - 1, column]
+        case "y" if task.data.y.classes:
+            raise TaskError(f"--set: the targets are class indices; set them as y={list(task.data.y.classes)}")
+        case _:
+            return ["data", name, row, column]
 
 
+def is_task_file(path: Path) -> bool:
+    """Tell whether a TOML file means to be a task: it has a network."""
+    try:
+        return "network" in _parse(_read(path))
+    except TaskError:
+        return False

@@ -88,8 +88,7 @@ class Real:
     def __mul__(self, other: Any) -> Fraction | Real:
         return Fraction(0) if other == 0 else _combine(lambda a, b: a * b, self, other)
 
-    def __rmul__(self, other: Any) -> Fraction | Real:
-        return self * other
+    __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Fraction | Real:
         return _combine(lambda a, b: a / b, self, other)
@@ -136,7 +135,7 @@ def decimal_digits(number: Real, digits: int) -> str:
         return "0." + "0" * digits
     if low != high:
         raise NumberError(f"exact arithmetic lost too many digits to print {digits} of them")
-    return low
+    return str(low)
 
 
 def _transcendental(name: str, rational_at: Mapping[int, int]) -> Callable[[Any], Any]:

@@ -23,12 +23,10 @@ from backprop_lab.engine.formula import (
     mul,
     neg,
 )
-from backprop_lab.engine.graph import Graph, Kind, Phase, Step
+from backprop_lab.engine.graph import Graph, Kind, Step
 
 Activation = Literal["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
-Loss = Literal[
-    "half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"
-]
+Loss = Literal["half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"]
 OutputDelta = Literal["chain_rule", "unfused", "error"]
 Reduction = Literal["sum", "mean"]
 
@@ -115,9 +113,7 @@ def _forward(network: Network) -> Iterator[Step]:
         if network.biases:
             z = Add((z, Ref(f"b{layer}")))
         yield Step(f"z{layer}", z, "forward", "net_input", layer)
-        yield Step(
-            f"a{layer}", _activation(activation, Ref(f"z{layer}")), "forward", "activation", layer
-        )
+        yield Step(f"a{layer}", _activation(activation, Ref(f"z{layer}")), "forward", "activation", layer)
         a = Ref(f"a{layer}")
 
 
@@ -187,8 +183,7 @@ def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape])
     for gradient, formula in backward(steps, shapes, names, alternatives).items():
         name = quantity[gradient]
         shapes[gradient] = shapes[name]
-        layer = int(name[1:]) if name != "x" else None
-        yield Step(gradient, formula, "backward", _KIND_OF_GRADIENT[name[0]], layer)
+        yield Step(gradient, formula, "backward", _KIND_OF_GRADIENT[name[0]], int(name[1:]) if name != "x" else None)
 
 
 def _update(network: Network, update: Update, shapes: dict[str, Shape], *, first_pass: bool) -> Iterator[Step]:
@@ -196,14 +191,14 @@ def _update(network: Network, update: Update, shapes: dict[str, Shape], *, first
     for layer in range(1, network.depth + 1):
         for letter, kind in (("W", "weight"), ("b", "bias")) if network.biases else (("W", "weight"),):
             name = f"{letter}{layer}"
-            for step_name, formula, what in _parameter_update(network, update, name, layer, first_pass=first_pass):
+            for step_name, formula, what in _parameter_update(update, name, layer, first_pass=first_pass):
                 shapes[step_name] = shapes[name]
                 full: Kind = f"{kind}_{what}"  # type: ignore[assignment]
                 yield Step(step_name, formula, "update", full, layer)
 
 
 def _parameter_update(
-    network: Network, update: Update, name: str, layer: int, *, first_pass: bool
+    update: Update, name: str, layer: int, *, first_pass: bool
 ) -> Iterator[tuple[str, Formula, Literal["velocity", "update"]]]:
     parameter = Ref(name)
     if layer in update.frozen or (name[0] == "b" and not update.biases):

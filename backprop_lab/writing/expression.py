@@ -68,6 +68,7 @@ class Style:
     """Functions written behind their argument, such as a square."""
     left_out: str
     parentheses: str = "({})"
+    total_precedence: Precedence = Precedence.PRODUCT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ class Printer:
             case Add(terms):
                 return self._sum(terms)
             case Sub(left, right):
-                before = self._piece(left)
+                first = self._piece(left)
                 after = self._at(right, Precedence.PRODUCT)
-                return Text(f"{before.text} {BREAK}- {after}", Precedence.SUM, before.negative)
+                return Text(f"{first.text} {BREAK}- {after}", Precedence.SUM, first.negative)
             case Mul(factors):
                 return self._product(factors, leading=leading)
             case Div(numerator, denominator):
@@ -112,7 +113,7 @@ class Printer:
             case Total(operand, over):
                 if self.is_scalar(operand):
                     return self._piece(operand, leading=leading)
-                return Text(style.totals[over].format(self._at(operand, Precedence.PRODUCT)), Precedence.PRODUCT)
+                return self._total(operand, over)
             case Apply(name, arguments):
                 return self._application(name, arguments)
             case Ref() | Entry():
@@ -186,6 +187,14 @@ class Printer:
             self._wrapped(above, Precedence.PRODUCT, first=leading), self._at(denominator, Precedence.POWER)
         )
         return Text(text, style.fraction_precedence, leading and above.negative)
+
+    def _total(self, operand: Formula, over: str) -> Text:
+        least = Precedence.PRODUCT if self.style.total_precedence == Precedence.PRODUCT else Precedence.SUM
+        piece = self._piece(operand)
+        return Text(
+            self.style.totals[over].format(self._wrapped(piece, least, first=least == Precedence.SUM)),
+            self.style.total_precedence,
+        )
 
     def _application(self, name: str, arguments: tuple[Formula, ...]) -> Text:
         style = self.style

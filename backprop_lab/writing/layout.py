@@ -9,8 +9,11 @@ from backprop_lab.writing.expression import BREAK
 
 LATEX_WIDTH = 78
 TERMINAL_WIDTH = 80
+_INDENT = "  "
 
-_INVISIBLE = re.compile(r"\\(?:text|texttt|mathrm|underset|hat|begin|end|left|right|quad)\b|[{}_^&]|\\frac\{\\partial L\}")
+_INVISIBLE = re.compile(
+    r"\\(?:text|texttt|mathrm|underset|hat|begin|end|left|right|qquad|quad)\b|[{}_^&]|\\frac\{\\partial L\}"
+)
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 
 
@@ -26,28 +29,35 @@ def _matrix_width(found: re.Match[str]) -> str:
 
 
 def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the rows of an aligned display: symbol, then each (relation, text), broken where too wide."""
+    """Return the rows of an aligned display: symbol, then each (relation, text), broken where too wide.
+
+    A symbol that would take half of the width stands in a row of its own.
+    """
     whole = " ".join(f"{relation} {text}" for relation, text in parts)
     if latex_width(symbol + whole) <= LATEX_WIDTH:
         return [f"{symbol} &{whole}".replace(BREAK, "")]
-    rows: list[str] = []
+    own_row = latex_width(symbol) > LATEX_WIDTH // 2
+    rows = [f"&{symbol}"] if own_row else []
+    width = LATEX_WIDTH - 4 - (4 if own_row else latex_width(symbol))
+    before, margin = (r"&\quad ", r"&\qquad ") if own_row else ("&", r"&\quad ")
     for relation, text in parts:
-        first, *more = _wrapped(_breakable(text), LATEX_WIDTH - latex_width(symbol) - 4, latex_width)
-        rows.append(f"{'' if rows else symbol + ' '}&{relation} {first}")
-        rows += [rf"&\quad {piece}" for piece in more]
+        first, *more = _wrapped(_breakable(text), width, latex_width)
+        rows.append(f"{'' if rows else symbol + ' '}{before}{relation} {first}")
+        rows += [margin + piece for piece in more]
     return rows
 
 
-def terminal_lines(symbol: str, parts: Sequence[tuple[str, str]], indent: str = "  ") -> list[str]:
+def terminal_lines(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     """Return the lines of a terminal, none wider than 80 columns if it can be broken at all."""
-    whole = indent + symbol + "".join(f" {relation} {text}" for relation, text in parts)
+    whole = _INDENT + symbol + "".join(f" {relation} {text}" for relation, text in parts)
     if len(whole.replace(BREAK, "")) <= TERMINAL_WIDTH:
         return [whole.replace(BREAK, "")]
-    lines: list[str] = []
-    margin = indent + " " * len(symbol)
+    own_line = len(symbol) > TERMINAL_WIDTH // 2 - len(_INDENT)
+    lines = [_INDENT + symbol] if own_line else []
+    margin = _INDENT + " " * (2 if own_line else len(symbol))
     for relation, text in parts:
-        first, *more = _wrapped(text, TERMINAL_WIDTH - len(margin) - 3, len)
-        lines.append(f"{margin if lines else indent + symbol} {relation} {first}")
+        first, *more = _wrapped(text, TERMINAL_WIDTH - len(margin) - 5, len)
+        lines.append(f"{margin if lines else _INDENT + symbol} {relation} {first}")
         lines += [f"{margin}     {piece}" for piece in more]
     return lines
 

@@ -7,7 +7,7 @@ number of decimals is too few for that, the operands get more and the line is ma
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -30,15 +30,12 @@ Relation = Literal["=", "≈"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of a step: its symbol, its scalar formula, what is put in, and the result.
+    """One number: its symbol, its scalar formula, what is put in, and the result.
 
     `numbers` is the formula spelled out for computing and `operands` the text of each of its entries;
     `exact` is the result as an exact number, where the pass was worked exactly.
     """
 
-    step: Step
-    row: int
-    column: int
     symbol: Symbol
     formula: Formula
     numbers: Formula
@@ -67,20 +64,24 @@ class LineWriter:
         """Write out one entry of a step; row and column count from 0, as the value is stored."""
         shapes = self.worked.graph.shapes
         order: Order = "right_first" if self.notation.weights_first else "as_written"
-        result = float(self.worked.values[step.name][row, column])
-        text = shown(result, self.decimals)
-        exact = None if self.exact_pass is None else self.exact_pass.values[step.name][row, column]
         sources = [step.formula] if step.stable is None else [step.formula, step.stable]
-        for source, guarded in product(sources, (False, True)):
-            formula = entry(source, row, column, shapes, order)
+        formulas = [entry(source, row, column, shapes, order) for source in sources]
+        exact = None if self.exact_pass is None else self.exact_pass.values[step.name][row, column]
+        result = float(self.worked.values[step.name][row, column])
+        return self.of(self.notation.entry(step.name, row, column), formulas, result, exact)
+
+    def of(
+        self, symbol: Symbol, formulas: Sequence[Formula], result: float, exact: Fraction | Real | None = None
+    ) -> Line:
+        """Write out a result by the first of several equal scalar formulas from which it recomputes."""
+        text = shown(result, self.decimals)
+        for formula, guarded in product(formulas, (False, True)):
             numbers = spelled_out(formula, guarded=guarded)
             operands, relation = self._operands(numbers, text)
             if relation is not None:
                 break
-        return Line(
-            step, row, column, self.notation.entry(step.name, row, column), rows_spelled_out(formula), numbers,
-            operands, relation or "≈", result, text, exact,
-        )  # fmt: skip
+        named = rows_spelled_out(formula)
+        return Line(symbol, named, numbers, operands, relation or "≈", result, text, exact)
 
     def _operands(self, numbers: Formula, text: str) -> tuple[dict[Entry, str], Relation | None]:
         """Return the operands with as few decimals as give the printed result, and how to mark the line."""

@@ -23,9 +23,7 @@ def oriented(
 
     A name that `is_single` stands for one number, which has no orientation.
     """
-    turned = replace(
-        formula, lambda leaf: Transpose(leaf) if flips(leaf.name) and not is_single(leaf.name) else leaf
-    )
+    turned = replace(formula, lambda leaf: Transpose(leaf) if flips(leaf.name) and not is_single(leaf.name) else leaf)
     return _transposed(turned, is_single) if flip_result else _settled(turned, is_single)
 
 

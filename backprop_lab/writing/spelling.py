@@ -13,11 +13,20 @@ from backprop_lab.engine.formula import Entry, Formula, Leaf, Ref, Shape, Transp
 from backprop_lab.engine.graph import Step
 from backprop_lab.writing import styles
 from backprop_lab.writing.expression import Precedence, Printer, Style, Text
+from backprop_lab.writing.layout import latex_rows, terminal_lines
 from backprop_lab.writing.lines import Line, is_slope
 from backprop_lab.writing.notation import Notation, Symbol
 from backprop_lab.writing.numbers import given, shown
 from backprop_lab.writing.orientation import oriented
-from backprop_lab.writing.symbols import ascii_symbol, latex_number, latex_symbol, unicode_number, unicode_symbol
+from backprop_lab.writing.symbols import (
+    ascii_symbol,
+    latex_number,
+    latex_partial,
+    latex_symbol,
+    unicode_number,
+    unicode_partial,
+    unicode_symbol,
+)
 
 MOST_TERMS = 8
 """Terms of the longest sum that is printed in full."""
@@ -31,10 +40,14 @@ class Spelling:
 
     style: Style
     symbol: Callable[[Symbol], str]
+    partial: Callable[[Symbol, Symbol], str]
     number: Callable[[str], str]
     matrix: Callable[[Sequence[Sequence[str]]], str]
     exact_form: Callable[[Fraction | Real], str]
+    layout: Callable[[str, Sequence[tuple[str, str]]], list[str]]
     gap: str
+    times: str = "·"
+    approximately: str = "≈"
     most_terms: int | None = MOST_TERMS
     matrix_width: int = 56
 
@@ -58,9 +71,39 @@ def _latex_exact(number: Fraction | Real) -> str:
     return ("-" if sign or text.startswith("-") else "") + (rf"\frac{{{top}}}{{{bottom}}}" if bottom else body)
 
 
-LATEX = Spelling(styles.LATEX, latex_symbol, latex_number, _latex_matrix, _latex_exact, r"\cdots")
-UNICODE = Spelling(styles.UNICODE, unicode_symbol, unicode_number, _unicode_matrix, exact.text, "…")
-PLAIN = Spelling(styles.PLAIN, ascii_symbol, str, _unicode_matrix, exact.text, "...", most_terms=None)
+LATEX = Spelling(
+    styles.LATEX,
+    latex_symbol,
+    latex_partial,
+    latex_number,
+    _latex_matrix,
+    _latex_exact,
+    latex_rows,
+    r"\cdots",
+    r" \cdot ",
+    r"\approx",
+)
+UNICODE = Spelling(
+    styles.UNICODE,
+    unicode_symbol,
+    unicode_partial,
+    unicode_number,
+    _unicode_matrix,
+    exact.text,
+    terminal_lines,
+    "…",
+)
+PLAIN = Spelling(
+    styles.PLAIN,
+    ascii_symbol,
+    unicode_partial,
+    str,
+    _unicode_matrix,
+    exact.text,
+    terminal_lines,
+    "...",
+    most_terms=None,
+)
 
 
 def line_formula(line: Line, notation: Notation, spelling: Spelling) -> str:
@@ -89,12 +132,6 @@ def line_substitution(line: Line, spelling: Spelling) -> str:
         return None
 
     return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.numbers)
-
-
-def is_elided(line: Line) -> bool:
-    """Tell whether the printed line leaves terms out."""
-    text = line_substitution(line, UNICODE)
-    return UNICODE.style.left_out.split("{}")[1].strip() in text
 
 
 def line_exact(line: Line, spelling: Spelling) -> str | None:
@@ -163,9 +200,7 @@ class MatrixWriter:
 
     def _oriented(self, step: Step) -> Formula:
         flips = self.notation.flips
-        return oriented(
-            step.formula, flips, lambda name: self.shapes[name] == (1, 1), flip_result=flips(step.name)
-        )
+        return oriented(step.formula, flips, lambda name: self.shapes[name] == (1, 1), flip_result=flips(step.name))
 
     def _printer(self, leaf: Callable[[Formula], Text | None]) -> Printer:
         flips = self.notation.flips
@@ -187,10 +222,7 @@ class MatrixWriter:
         columns = _kept(array.shape[1], max(3, min(MOST_ROWS, self.spelling.matrix_width // (widest + 2))))
         gap = self.spelling.gap
         grid = [
-            [
-                gap if i is None or j is None else self.spelling.number(text(float(array[i, j])))
-                for j in columns
-            ]
+            [gap if i is None or j is None else self.spelling.number(text(float(array[i, j]))) for j in columns]
             for i in rows
         ]
         return Text(self.spelling.matrix(grid))

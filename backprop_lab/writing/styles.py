@@ -12,7 +12,11 @@ LATEX = Style(
     fraction_precedence=Precedence.ATOM,
     minus="-",
     transpose="{{{}}}^{{\\top}}",
-    totals={"all": r"\sum {}", "rows": r"\sum_{{\text{{samples}}}} {}", "columns": r"\sum_{{\text{{units}}}} {}"},
+    totals={
+        "all": r"\sum {}",
+        "rows": r"\sum_{{\text{{samples}}}} {}",
+        "columns": r"\sum_{{\text{{units}}}} {}",
+    },
     functions={
         "exp": "e^{{{}}}",
         "log": r"\ln({})",
@@ -101,4 +105,5 @@ NUMPY = Style(
     },
     powers={"square": "{}**2"},
     left_out="...",
+    total_precedence=Precedence.ATOM,
 )

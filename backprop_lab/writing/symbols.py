@@ -20,7 +20,7 @@ _SUPERSCRIPT = str.maketrans("0123456789()[]-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽�
 
 
 def latex_symbol(symbol: Symbol) -> str:
-    """Spell a symbol in LaTeX: `w_{11}^{\\text{new}}`, `\\frac{\\partial L}{\\partial w_{11}}`."""
+    r"""Spell a symbol in LaTeX: `w_{11}^{\text{new}}`, `\frac{\partial L}{\partial w_{11}}`."""
     if symbol.code:
         name = symbol.base.replace("_", r"\_")
         return rf"\texttt{{{name}}}" + (f"[{_commas(symbol)}]" if symbol.index else "")
@@ -78,8 +78,18 @@ def ascii_symbol(symbol: Symbol) -> str:
     return prefix + name + suffix
 
 
+def latex_partial(of: Symbol, by: Symbol) -> str:
+    r"""Spell a partial derivative in LaTeX: `\frac{\partial Z_{1}}{\partial w_{11}}`."""
+    return rf"\frac{{\partial {latex_symbol(of)}}}{{\partial {latex_symbol(by)}}}"
+
+
+def unicode_partial(of: Symbol, by: Symbol) -> str:
+    """Spell a partial derivative for a terminal: `∂Z₁/∂w₁₁`."""
+    return f"∂{unicode_symbol(of)}/∂{unicode_symbol(by)}"
+
+
 def latex_number(text: str) -> str:
-    """Spell a printed number in LaTeX: `4.38e-05` becomes `4.38 \\cdot 10^{-5}`."""
+    r"""Spell a printed number in LaTeX: `4.38e-05` becomes `4.38 \cdot 10^{-5}`."""
     mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 

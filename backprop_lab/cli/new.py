@@ -1,0 +1,61 @@
+"""backprop-lab new."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from backprop_lab.cli.options import deliver
+from backprop_lab.engine.network import ACTIVATIONS, LOSSES, Activation, Loss
+from backprop_lab.errors import LabError
+from backprop_lab.newtask import new_task
+
+
+@click.command(name="new")
+@click.argument("name")
+@click.option(
+    "--sizes", default="3-2-1", show_default=True, metavar="N-N-…", help="Inputs, then units of each layer."
+)
+@click.option(
+    "--hidden",
+    type=click.Choice(ACTIVATIONS),
+    default="relu",
+    show_default=True,
+    help="Activation of the hidden layers.",
+)
+@click.option("--output", "output_activation", type=click.Choice(ACTIVATIONS), help="Activation of the output layer.")
+@click.option("--loss", type=click.Choice(LOSSES), default="half_squared_error", show_default=True)
+@click.option("--samples", type=click.IntRange(1, 1000), default=1, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Which numbers are drawn.")
+def command(
+    name: str,
+    sizes: str,
+    hidden: Activation,
+    output_activation: Activation | None,
+    loss: Loss,
+    samples: int,
+    seed: int,
+) -> None:
+    """Write a commented task file NAME.toml into this folder, to change as you like.
+
+    \b
+    Examples:
+      backprop-lab new mine
+      backprop-lab new classes --sizes 4-3-3 --loss cross_entropy
+    """
+    stem = name.removesuffix(".toml")
+    if not re.fullmatch(r"[A-Za-z0-9][\w-]{0,99}", stem, re.ASCII):
+        raise LabError(f"{name[:100]}: expected a name of letters, digits, - and _, such as my_task")
+    path = Path(f"{stem}.toml")
+    if path.exists() or path.is_symlink():
+        raise LabError(f"{path}: is there already; choose another name or remove it")
+    deliver(new_task(stem, _sizes(sizes), hidden, output_activation, loss, samples, seed), path)
+    click.echo(f"Wrote {path}; now: backprop-lab solve {path}", err=True)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"\d{1,9}([-,x]\d{1,9})+", text, re.ASCII):
+        raise LabError(f"--sizes {text[:40]}: expected numbers such as 3-2-1: inputs, then units of each layer")
+    return tuple(int(part) for part in re.split("[-,x]", text))

@@ -1,0 +1,97 @@
+"""Options that several commands share, and where their output goes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from backprop_lab.errors import LabError
+from backprop_lab.taskfile import shipped_tasks
+from backprop_lab.writing.notation import NOTATIONS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _complete_task(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    names = [*shipped_tasks(), *(str(path) for path in Path().glob("*.toml"))]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+task_argument = click.argument("task", shell_complete=_complete_task)
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE",
+    help="Change a key of the task or a given number, such as learning_rate=0.5 or w11=0.3; may be repeated.",
+)  # fmt: skip
+notation_option = click.option("--notation", type=click.Choice(NOTATIONS), help="How symbols are written.")
+decimals_option = click.option("--decimals", type=click.IntRange(0, 12), help="Decimals that are shown.")
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to a file, whole or not at all.",
+)
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Print a text, or write it to a file such that nobody ever finds half of it.
+
+    Raises LabError where the file cannot be written.
+    """
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        if output.exists() and not output.is_file() and not output.is_dir():
+            output.write_text(text, encoding="utf-8")  # a pipe or device has no half-written state to hide
+            return
+        _replace(output, text)
+    except OSError as error:
+        raise LabError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def _replace(output: Path, text: str) -> None:
+    if output.is_dir():
+        raise LabError(f"{output}: is a folder; expected the name of a file")
+    if not output.parent.is_dir():
+        raise LabError(f"{output}: there is no folder {output.parent}")
+    mode = output.stat().st_mode & 0o777 if output.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name[:40]}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(mode)
+        Path(name).replace(output.resolve())
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def pick_format(formats: tuple[str, ...], given: str | None, *files: Path | None) -> str:
+    """Return the format that was asked for, else the one that a file's suffix means, else the first.
+
+    Raises LabError for a suffix that means none of them.
+    """
+    if given is not None:
+        return given
+    for file in files:
+        if file is not None:
+            suffix = (file.with_suffix("") if file.suffix == ".j2" else file).suffix.removeprefix(".")
+            if suffix in formats:
+                return suffix
+            endings = ", ".join(f".{name}" for name in formats)
+            raise LabError(f"{file}: cannot tell the format from the name; add --format, or one of {endings}")
+    return formats[0]

@@ -1,0 +1,111 @@
+"""backprop-lab solve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backprop_lab.cli.options import (
+    decimals_option,
+    deliver,
+    notation_option,
+    output_option,
+    pick_format,
+    set_option,
+    task_argument,
+)
+from backprop_lab.document import Document, LineStyle, Markup
+from backprop_lab.errors import LabError
+from backprop_lab.solution import Solution, solve
+from backprop_lab.task import Rounding
+from backprop_lab.taskfile import load_task
+from backprop_lab.templating import render
+from backprop_lab.verification import Verification, verify
+from backprop_lab.writing.notation import NotationName
+
+FORMATS = ("txt", "md", "tex", "json")
+
+
+@click.command(name="solve")
+@task_argument
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
+@click.option(
+    "--style",
+    type=click.Choice(["scalar", "matrix", "both"]),
+    default="both",
+    help="Lines per entry, per matrix, or both.",
+)
+@notation_option
+@decimals_option
+@click.option(
+    "--rounding",
+    type=click.Choice(["full", "carry"]),
+    help="Carry every digit, or round each step and go on with that.",
+)
+@click.option("--exact", is_flag=True, help="Add exact results: fractions and short closed forms.")
+@click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
+@set_option
+@click.option(
+    "--verify",
+    "verified",
+    is_flag=True,
+    help="Check against exact arithmetic, PyTorch and finite differences.",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    help="A Jinja template of your own (delimiters << >> and <% %>).",
+)
+@output_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    task: str,
+    format_: str | None,
+    style: LineStyle,
+    notation: NotationName | None,
+    decimals: int | None,
+    rounding: Rounding | None,
+    exact: bool,
+    steps: int | None,
+    settings: tuple[str, ...],
+    verified: bool,
+    template: Path | None,
+    output: Path | None,
+) -> None:
+    """Work a task out line by line: forward pass, loss, backward pass, update.
+
+    \b
+    Examples:
+      backprop-lab solve lab_task_3
+      backprop-lab solve lab_task_3 -o solution.tex --notation standard
+      backprop-lab solve mazur --steps 3 --set learning_rate=1 --format json
+    """
+    format_ = pick_format(FORMATS, format_, output, template)
+    if decimals is not None:
+        settings = (*settings, f"decimals={decimals}")
+    loaded = load_task(task, settings)
+    if exact and rounding == "carry":
+        raise LabError("--exact carries every digit and goes with --rounding full")
+    solution = solve(loaded, steps=steps, rounding="full" if exact else rounding, exact=exact)
+    verification = verify(loaded, steps) if verified else None
+    if format_ == "json":
+        text = _json(solution, notation or loaded.notation, verification)
+    else:
+        markup: Markup = "unicode" if format_ == "txt" else "latex"
+        document = Document(solution, notation or loaded.notation, style, markup, verification)
+        text = render(template or f"solution.{format_}.j2", document.context())
+    deliver(text, output)
+    if verification is not None and not verification.agrees:
+        click.echo("backprop-lab: the checks disagree; see `backprop-lab verify`", err=True)
+        ctx.exit(1)
+
+
+def _json(solution: Solution, notation: NotationName, verification: Verification | None) -> str:
+    import msgspec
+
+    from backprop_lab.record import solution_record
+
+    record = solution_record(solution, notation, verification)
+    return msgspec.json.format(msgspec.json.encode(record), indent=1).decode()

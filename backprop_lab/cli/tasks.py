@@ -1,0 +1,43 @@
+"""backprop-lab tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backprop_lab.cli.options import deliver
+from backprop_lab.errors import LabError
+from backprop_lab.taskfile import is_task_file, load_task, shipped_tasks
+
+
+@click.command(name="tasks")
+@click.option("--schema", "as_schema", is_flag=True, help="Print the JSON Schema of a task file, for your editor.")
+def command(as_schema: bool) -> None:
+    """List the shipped tasks and the task files of this folder.
+
+    \b
+    Example:
+      backprop-lab tasks
+    """
+    if as_schema:
+        import msgspec
+
+        from backprop_lab.task import schema
+
+        deliver(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode(), None)
+        return
+    here = [path for path in sorted(Path().glob("*.toml")) if is_task_file(path)]
+    names = [*shipped_tasks(), *map(str, here)]
+    width = max(map(len, names))
+    for name in names:
+        deliver(f"{name:<{width}}  {_summary(name)}", None)
+
+
+def _summary(name: str) -> str:
+    try:
+        task = load_task(name)
+    except LabError as error:
+        return f"not usable: {error}"
+    network = f"{'-'.join(map(str, task.sizes))}, {', '.join(task.network.activations)}"
+    return f"{task.title} ({network})"

@@ -1,0 +1,104 @@
+"""The chain rule for one number, written out path by path: in symbols, in formulas, in numbers, and summed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import islice
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backprop_lab.document import Markup, rows
+from backprop_lab.engine.arithmetic import lookup, value
+from backprop_lab.engine.formula import Entry, Mul, add
+from backprop_lab.engine.network import graph
+from backprop_lab.engine.paths import Path, Paths
+from backprop_lab.engine.scalar import Spot
+from backprop_lab.engine.worked import Pass, work
+from backprop_lab.errors import LabError
+from backprop_lab.task import Task
+from backprop_lab.writing.lines import LineWriter
+from backprop_lab.writing.notation import NotationName
+from backprop_lab.writing.numbers import shown
+from backprop_lab.writing.spelling import LATEX, UNICODE, line_formula
+
+MOST_PATHS = 12
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The paths from one given number to the loss, with every digit carried."""
+
+    task: Task
+    target: Spot
+    gradient: str
+    """The name of the step that holds the sum."""
+    worked: Pass
+    paths: tuple[Path, ...]
+    path_count: int
+    """All paths, of which `paths` may hold only the first."""
+
+    def product(self, path: Path) -> float:
+        """Return the product of a path's partial derivatives."""
+        leaf = lookup(self.worked.values)
+        return float(np.prod([value(factor.formula, leaf) for factor in path]))
+
+    @property
+    def total(self) -> float:
+        """The sum over all paths: the gradient of the solution."""
+        _, row, column = self.target
+        return float(self.worked.values[self.gradient][row, column])
+
+
+def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Derivation:
+    """Return the chain rule for a weight, bias or input named by its ASCII symbol in the task's notation.
+
+    Raises LabError, with near symbols, if the task has no such number or no backward pass.
+    """
+    numbers = {name: spot for name, spot in task.numbers(notation).items() if spot[0] != "y"}
+    if symbol not in numbers:
+        near = get_close_matches(symbol, numbers, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(islice(numbers, 16))}"
+        raise LabError(f"--wrt {symbol[:40]}: not a weight, bias or input of this task; {hint}")
+    target = numbers[symbol]
+    worked = work(graph(replace(task.spec, gradients=True, update=None)), task.givens())
+    paths = Paths(worked.graph, task.spec.fused or task.spec.output_delta == "error")
+    count = paths.count(target)
+    kept = tuple(islice(paths.to(target), count if count <= MOST_PATHS else MOST_PATHS - 4))
+    return Derivation(task, target, f"d{target[0]}", worked, kept, count)
+
+
+def derivation_context(
+    derivation: Derivation, markup: Markup, notation_name: NotationName | None = None
+) -> dict[str, Any]:
+    """Return what a template sees of a derivation: one name, `d`, with rows of text below it."""
+    task, spelling = derivation.task, LATEX if markup == "latex" else UNICODE
+    notation, decimals = task.symbols(notation_name), task.decimals
+    products = np.array([[derivation.product(path) for path in derivation.paths]])
+    worked = replace(derivation.worked, values={**derivation.worked.values, "path": products})
+    writer = LineWriter(worked, notation, decimals, frozenset(worked.graph.givens))
+    gradient = notation.entry(derivation.gradient, *derivation.target[1:])
+
+    def path_rows(path: Path, result: float) -> list[str]:
+        symbols = spelling.times.join(
+            spelling.partial(notation.entry(*factor.of), notation.entry(*factor.by)) for factor in path
+        )
+        line = writer.of(gradient, [Mul(tuple(factor.formula for factor in path))], result)
+        return rows(spelling, symbols, [line_formula(line, notation, spelling)], line)
+
+    total = writer.of(gradient, [add(*(Entry("path", 0, k) for k in range(len(derivation.paths))))], derivation.total)
+    return {
+        "d": SimpleNamespace(
+            title=task.title,
+            symbol=spelling.symbol(gradient),
+            starts_at_delta=task.spec.fused or task.spec.output_delta == "error",
+            convention=task.conventions.output_delta,
+            paths=[path_rows(path, result) for path, result in zip(derivation.paths, products[0], strict=True)],
+            path_count=derivation.path_count,
+            total=rows(spelling, spelling.symbol(gradient), [], total),
+            value=spelling.number(shown(derivation.total, decimals)),
+            rounding=task.rounding,
+        )
+    }

@@ -1,0 +1,98 @@
+"""A worked pass as a script of its own, in NumPy or PyTorch, that prints the same numbers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal, get_args
+
+from backprop_lab.engine.formula import Apply, Formula, Ref, children
+from backprop_lab.engine.graph import Step
+from backprop_lab.engine.network import graph
+from backprop_lab.errors import LabError
+from backprop_lab.task import Task
+from backprop_lab.templating import render
+from backprop_lab.writing.expression import BREAK, Printer, Text
+from backprop_lab.writing.styles import NUMPY
+
+Framework = Literal["numpy", "torch"]
+FRAMEWORKS: tuple[Framework, ...] = get_args(Framework)
+
+
+def script(task: Task, framework: Framework) -> str:
+    """Return the source of a script that works the task's pass and prints every step.
+
+    Raises LabError for PyTorch under `rounding = "carry"`: autograd does not round.
+    """
+    if framework == "torch" and task.rounding == "carry":
+        raise LabError("autograd carries every digit; add --set rounding=full, or use --framework numpy")
+    return render(f"script.{framework}.j2", {"d": _Script(task)})
+
+
+class _Script:
+    """What a script template sees of a task: one name, `d`."""
+
+    def __init__(self, task: Task) -> None:
+        spec = task.spec
+        self.task = task
+        self.title = task.title
+        self.network = spec
+        self.sizes = task.sizes
+        self.decimals = task.decimals
+        self.carry = task.rounding == "carry"
+        self.updates = task.steps
+        self.learns = task.update
+        self.first, self.later = graph(spec), graph(spec, first_pass=False)
+        self.layers = list(enumerate(spec.activations, start=1))
+        self.phases = {phase: [step for step in self.first.steps if step.phase == phase] for phase in _PHASES}
+        self.trained = [
+            f"{name}{layer}"
+            for layer in range(1, spec.depth + 1)
+            for name in ("Wb" if spec.biases else "W")
+            if spec.update and layer not in spec.update.frozen and (name == "W" or spec.update.biases)
+        ]
+
+    @cached_property
+    def givens(self) -> dict[str, str]:
+        """Every given that the first pass uses, as Python source."""
+        values = self.task.givens()
+        arrays = {name: values[name] for name in self.first.givens}
+        scalars = ("learning_rate", "momentum", "dampening", "weight_decay", "leaky_slope")
+        return {name: repr(a.item() if name in scalars else a.tolist()) for name, a in arrays.items()}
+
+    def matrix(self, name: str) -> str:
+        """Return a given matrix as Python source."""
+        return self.givens[name]
+
+    @property
+    def functions(self) -> list[str]:
+        """The functions that the formulas apply, in alphabetical order."""
+        used = {name for step in self.first.steps for name in _functions(step.formula)}
+        used |= {name for step in self.first.steps if step.stable for name in _functions(step.stable)}
+        return sorted(used)
+
+    def code(self, step: Step) -> str:
+        """Return a step's formula in NumPy."""
+        first = _numpy(step.stable or step.formula)
+        later = _numpy(self.later.step[step.name].formula)
+        text = first if step.stable or self.updates == 1 or first == later else f"{first} if update == 1 else {later}"
+        return f"carry({text})" if self.carry else text
+
+    def carried_over(self) -> list[tuple[str, str]]:
+        """Return what the next update starts from: names and the names of their new values."""
+        pairs = [
+            (step.name.removesuffix("_new"), step.name) for step in self.first.steps if step.name.endswith("_new")
+        ]
+        return pairs + [(f"{step.name}_old", step.name) for step in self.first.steps if "velocity" in step.kind]
+
+
+_PHASES = ("forward", "loss", "backward", "update")
+
+
+def _functions(formula: Formula) -> set[str]:
+    found = {formula.function} if isinstance(formula, Apply) else set()
+    return found.union(*(_functions(part) for part in children(formula)))
+
+
+def _numpy(formula: Formula) -> str:
+    printer = Printer(NUMPY, lambda part: Text(part.name) if isinstance(part, Ref) else None, lambda _: False)
+    return printer.write(formula).replace(BREAK, "")

@@ -1,0 +1,187 @@
+"""Check a worked pass three ways beside itself: exact arithmetic, PyTorch autograd and finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from backprop_lab.engine.arithmetic import EXACT, FLOAT, Array, lookup, value
+from backprop_lab.engine.network import Network
+from backprop_lab.engine.worked import Pass, forward_only, work_steps
+from backprop_lab.referee import Values, referee
+from backprop_lab.task import Task
+
+Column = Literal["exact", "torch", "differences"]
+COLUMNS: tuple[Column, ...] = ("exact", "torch", "differences")
+
+TOLERANCE: Mapping[Column, float] = {"exact": 1e-9, "torch": 1e-9, "differences": 1e-5}
+"""The largest difference that counts as agreement, relative to the largest entry of the quantity (or to 1)."""
+MOST_EXACT_PRODUCTS = 20_000
+"""A pass with more multiplications than this is not worked in exact arithmetic, which takes too long."""
+MOST_MOVED_NUMBERS = 20_000_000
+"""Finite differences evaluate the forward pass once per entry; a quantity that takes more numbers is left out."""
+_STEP = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One quantity of one update, computed in several ways.
+
+    `others` holds None where a way says nothing of the quantity, and nan where it says nothing of an entry.
+    `loss` is that update's: cancellation in finite differences grows with it.
+    """
+
+    update: int
+    name: str
+    value: Array
+    loss: float
+    others: Mapping[Column, Array | None]
+
+    @property
+    def differences(self) -> dict[Column, float | None]:
+        """The largest difference in each column; None where there is nothing to compare with."""
+        return {column: _distance(self.value, other) for column, other in self.others.items()}
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every difference is within its tolerance."""
+        scale = max(1.0, float(np.abs(self.value).max()))
+        return all(
+            difference is None
+            or difference <= TOLERANCE[column] * (max(scale, self.loss * 1e-3) if column == "differences" else scale)
+            for column, difference in self.differences.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All checks of a task, and why a column is empty where it is."""
+
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all of them agree."""
+        return all(check.agrees for check in self.checks)
+
+    @property
+    def largest(self) -> dict[Column, float | None]:
+        """The largest difference in each column; None where the column is empty."""
+        found: dict[Column, float | None] = {}
+        for column in COLUMNS:
+            differences = [d for check in self.checks if (d := check.differences[column]) is not None]
+            found[column] = max(differences) if differences else None
+        return found
+
+
+def verify(task: Task, steps: int | None = None) -> Verification:
+    """Compare every quantity of every update, worked in full precision, with the other ways to get it.
+
+    Finite differences are taken of the loss of the first update. Rounding policies do not enter. Raises
+    MissingExtraError without PyTorch.
+    """
+    network, givens, steps = task.spec, task.givens(), steps or task.steps
+    notes: list[str] = []
+    exact: Iterator[Pass] = iter(())
+    if steps * _products(network) <= MOST_EXACT_PRODUCTS:
+        exact = work_steps(network, task.givens(EXACT), steps, EXACT)
+    else:
+        notes.append(f"exact: left out, more than {MOST_EXACT_PRODUCTS:,} multiplications take too long")
+    checks: list[Check] = []
+    passes = zip(work_steps(network, givens, steps), referee(network, givens, steps), strict=True)
+    for update, (one, other) in enumerate(passes, start=1):
+        slopes = _finite_differences(one, network, notes) if update == 1 and network.gradients else {}
+        exact_one = next(exact, None)
+        checks += [_check(update, step.name, one, exact_one, other, slopes) for step in one.graph.steps]
+    return Verification(tuple(checks), tuple(notes))
+
+
+def _check(
+    update: int, name: str, one: Pass, exact: Pass | None, other: Values, slopes: Mapping[str, Array]
+) -> Check:
+    return Check(
+        update,
+        name,
+        one.values[name],
+        abs(float(one.values["L"][0, 0])),
+        {
+            "exact": None if exact is None else exact.values[name],
+            "torch": other.get(name),
+            "differences": slopes.get(name),
+        },
+    )
+
+
+def _distance(mine: Array, other: Array | None) -> float | None:
+    """Return the largest difference, passing over entries of which the other way says nothing (nan)."""
+    if other is None:
+        return None
+    numbers = other.astype(float)
+    return None if np.isnan(numbers).all() else float(np.nanmax(np.abs(mine - numbers)))
+
+
+def _products(network: Network) -> int:
+    """Return about how many multiplications a pass takes."""
+    pairs = zip(network.sizes, network.sizes[1:], strict=False)
+    return 3 * network.samples * sum(inputs * units for inputs, units in pairs)
+
+
+def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dict[str, Array]:
+    """Return central differences of the loss by every net input and every given, by the gradient's name.
+
+    An entry whose moves cross the kink of a ReLU has no derivative to compare with and is nan. Under the
+    convention `output_delta = "error"` the loss is replaced by the sum of net input times ŷ - y, with ŷ - y held
+    fixed: the function whose gradient the convention hands back.
+    """
+    slopes = {}
+    numbers_per_pass = network.samples * sum(network.sizes)
+    for step in worked.graph.steps:
+        if step.phase != "backward":
+            continue
+        name = f"z{step.layer}" if step.kind == "delta" else step.name.removeprefix("d")
+        base = worked.values[name]
+        if base.size * max(base.size, numbers_per_pass) > MOST_MOVED_NUMBERS:
+            notes.append(f"differences: left out for {step.name}, whose {base.size:,} entries take too long")
+            continue
+        moves = np.eye(base.size).reshape(base.size, *base.shape) * _STEP
+        above, below = (_moved(worked, network, name, base + sign * moves) for sign in (1, -1))
+        slope = (above.objective - below.objective) / (2 * _STEP)
+        slope[(above.alive != below.alive).any(axis=1)] = np.nan
+        if np.isnan(slope).any():
+            notes.append(f"differences: {np.isnan(slope).sum()} of {step.name} left out, at the kink of a ReLU")
+        slopes[step.name] = slope.reshape(base.shape)
+    return slopes
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What follows when one quantity is moved: the objective, and which units are alive, per variant."""
+
+    objective: Array
+    alive: Array
+
+
+def _moved(worked: Pass, network: Network, name: str, moved: Array) -> _Moved:
+    """Evaluate the forward pass for every one of the moved values of a quantity, in one call."""
+    graph = forward_only(worked.graph)
+    values: dict[str, Array] = {given: worked.values[given] for given in graph.givens}
+    values[name] = moved
+    for step in graph.steps:
+        if step.name != name:
+            values[step.name] = value(step.stable or step.formula, lookup(values), FLOAT)
+    if network.output_delta == "error":
+        share = worked.values["error"] / (network.samples if network.reduction == "mean" else 1)
+        objective = (values[f"z{network.depth}"] * share).sum(axis=(-2, -1))
+    else:
+        objective = values["L"][..., 0, 0]
+    variants = moved.shape[0]
+    alive = [np.zeros((variants, 0), dtype=bool)]
+    for layer, activation in enumerate(network.activations, start=1):
+        if activation in ("relu", "leaky_relu"):
+            z = np.broadcast_to(values[f"z{layer}"], (variants, *worked.values[f"z{layer}"].shape))
+            alive.append(z.reshape(variants, -1) > 0)
+    return _Moved(np.broadcast_to(objective, (variants,)), np.concatenate(alive, axis=1))
