@@ -10,7 +10,7 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Step
 from backprop_lab.solution import NumberedPass, Solution
 from backprop_lab.verification import COLUMNS, Verification
-from backprop_lab.writing.expression import BREAK
+from backprop_lab.writing.layout import unmarked
 from backprop_lab.writing.lines import LineWriter
 from backprop_lab.writing.notation import Notation, NotationName
 from backprop_lab.writing.spelling import LATEX, PLAIN, line_formula, line_substitution
@@ -87,9 +87,9 @@ def _entries(step: Step, value: Array, lines: LineWriter) -> Iterator[dict[str, 
             "column": column,
             "symbol": LATEX.symbol(line.symbol),
             "ascii": PLAIN.symbol(line.symbol),
-            "formula": line_formula(line, lines.notation, LATEX).replace(BREAK, ""),
-            "substitution": line_substitution(line, LATEX).replace(BREAK, ""),
-            "plain": line_substitution(line, PLAIN).replace(BREAK, ""),
+            "formula": unmarked(line_formula(line, lines.notation, LATEX)),
+            "substitution": unmarked(line_substitution(line, LATEX)),
+            "plain": unmarked(line_substitution(line, PLAIN)),
             "relation": line.relation,
             "value": line.value + 0.0,
             "shown": line.shown,

@@ -11,7 +11,8 @@ from backprop_lab.engine.network import graph
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
 from backprop_lab.templating import render
-from backprop_lab.writing.expression import BREAK, Printer, Text
+from backprop_lab.writing.expression import Printer, Text
+from backprop_lab.writing.layout import unmarked
 from backprop_lab.writing.styles import NUMPY
 
 Framework = Literal["numpy", "torch"]
@@ -95,4 +96,4 @@ def _functions(formula: Formula) -> set[str]:
 
 def _numpy(formula: Formula) -> str:
     printer = Printer(NUMPY, lambda part: Text(part.name) if isinstance(part, Ref) else None, lambda _: False)
-    return printer.write(formula).replace(BREAK, "")
+    return unmarked(printer.write(formula))

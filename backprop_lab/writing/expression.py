@@ -39,7 +39,10 @@ class Precedence(IntEnum):
 
 
 BREAK = "\x1e"
-"""Marks where a long line may be broken; `layout` uses or removes it."""
+"""Marks where a long line may be broken, before a sign; `layout` uses or removes it."""
+SOFT_BREAK = "\x1f"
+"""Marks where a line may be broken between factors, if there is no better place."""
+_NO_MARKS = str.maketrans("", "", BREAK + SOFT_BREAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,13 @@ class Style:
     fraction: str
     fraction_precedence: Precedence
     minus: str
-    transpose: str
+    transpose: Callable[[str], str]
     totals: Mapping[str, str]
     functions: Mapping[str, str]
     powers: Mapping[str, str]
     """Functions written behind their argument, such as a square."""
+    entrywise_powers: Mapping[str, str]
+    """The same of a whole matrix."""
     left_out: str
     parentheses: str = "({})"
     total_precedence: Precedence = Precedence.PRODUCT
@@ -109,7 +114,7 @@ class Printer:
                 text = before + style.matmul + self._at(right, Precedence.POWER)
                 return Text(text, Precedence.PRODUCT, text.startswith(style.minus))
             case Transpose(operand):
-                return Text(style.transpose.format(self._at(operand, Precedence.POWER)), Precedence.POWER)
+                return Text(style.transpose(self._at(operand, Precedence.POWER)), Precedence.POWER)
             case Total(operand, over):
                 if self.is_scalar(operand):
                     return self._piece(operand, leading=leading)
@@ -181,7 +186,7 @@ class Printer:
         style = self.style
         if style.fraction_precedence == Precedence.ATOM:
             text = style.fraction.format(self._piece(numerator).text, self._piece(denominator).text)
-            return Text(text.replace(BREAK, ""))
+            return Text(text.translate(_NO_MARKS))
         above = self._piece(numerator, leading=leading)
         text = style.fraction.format(
             self._wrapped(above, Precedence.PRODUCT, first=leading), self._at(denominator, Precedence.POWER)
@@ -199,9 +204,10 @@ class Printer:
     def _application(self, name: str, arguments: tuple[Formula, ...]) -> Text:
         style = self.style
         if name in style.powers:
-            return Text(style.powers[name].format(self._at(arguments[0], Precedence.ATOM)), Precedence.POWER)
+            powers = style.powers if self.is_scalar(arguments[0]) else style.entrywise_powers
+            return Text(powers[name].format(self._at(arguments[0], Precedence.ATOM)), Precedence.POWER)
         shown, gap = self._elided(arguments)
         parts = [self._piece(argument).text for argument in shown]
         if gap is not None:
             parts.insert(gap, style.left_out.format(len(arguments) - len(shown)))
-        return Text(style.functions[name].format(", ".join(parts)).replace(BREAK, ""))
+        return Text(style.functions[name].format(", ".join(parts)).translate(_NO_MARKS))

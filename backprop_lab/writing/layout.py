@@ -1,30 +1,42 @@
-"""Break long lines: into rows of an aligned LaTeX display, or into lines of a terminal."""
+"""Break long lines: into rows of an aligned LaTeX display, or into lines of a terminal.
+
+A line is broken at the signs of its outermost sum first, then between factors, then inside of parentheses.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
-from backprop_lab.writing.expression import BREAK
+from backprop_lab.writing.expression import BREAK, SOFT_BREAK
 
-LATEX_WIDTH = 78
+LATEX_WIDTH = 88
 TERMINAL_WIDTH = 80
 _INDENT = "  "
 
-_INVISIBLE = re.compile(
-    r"\\(?:text|texttt|mathrm|underset|hat|begin|end|left|right|qquad|quad)\b|[{}_^&]|\\frac\{\\partial L\}"
-)
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
+_SMALL = re.compile(r"[_^]\{([^{}]*)\}|[_^](\w)")
+_INVISIBLE = re.compile(r"\\(?:text|texttt|mathrm|underset|hat|quad|qquad)\b|[{}&]|\\frac\{\\partial L\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
+_MARKS = re.compile(rf"[{BREAK}{SOFT_BREAK}]")
+_NESTING = re.compile(rf"(\\begin\{{|\\end\{{|[{{}}()\[\]{BREAK}{SOFT_BREAK}])")
 
 
-def latex_width(text: str) -> int:
-    """Estimate how many characters wide a LaTeX formula is set."""
-    matrices = re.sub(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", _matrix_width, text.replace(BREAK, ""))
-    return len(_COMMAND.sub("x", _INVISIBLE.sub("", matrices)))
+def unmarked(text: str) -> str:
+    """Remove the marks where a line may be broken."""
+    return _MARKS.sub("", text)
+
+
+def latex_width(text: str) -> float:
+    """Estimate how wide a LaTeX formula is set, in digits."""
+    text = _MATRIX.sub(_matrix_width, unmarked(text)).replace(r" \cdot ", "xx")
+    small = 0.35 * sum(len(found[1] or found[2]) for found in _SMALL.finditer(text))
+    return len(_COMMAND.sub("x", _INVISIBLE.sub("", re.sub("[_^]", "", text)))) - small
 
 
 def _matrix_width(found: re.Match[str]) -> str:
-    rows = [row.split("&") for row in found.group(1).split(r"\\")]
+    rows = [row.split("&") for row in found[1].split(r"\\")]
     return "m" * (2 + sum(2 + max(len(row[j].strip()) for row in rows) for j in range(len(rows[0]))))
 
 
@@ -35,13 +47,13 @@ def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     """
     whole = " ".join(f"{relation} {text}" for relation, text in parts)
     if latex_width(symbol + whole) <= LATEX_WIDTH:
-        return [f"{symbol} &{whole}".replace(BREAK, "")]
+        return [unmarked(f"{symbol} &{whole}")]
     own_row = latex_width(symbol) > LATEX_WIDTH // 2
     rows = [f"&{symbol}"] if own_row else []
     width = LATEX_WIDTH - 4 - (4 if own_row else latex_width(symbol))
     before, margin = (r"&\quad ", r"&\qquad ") if own_row else ("&", r"&\quad ")
     for relation, text in parts:
-        first, *more = _wrapped(_breakable(text), width, latex_width)
+        first, *more = _wrapped(text, width, latex_width)
         rows.append(f"{'' if rows else symbol + ' '}{before}{relation} {first}")
         rows += [margin + piece for piece in more]
     return rows
@@ -50,8 +62,8 @@ def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
 def terminal_lines(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     """Return the lines of a terminal, none wider than 80 columns if it can be broken at all."""
     whole = _INDENT + symbol + "".join(f" {relation} {text}" for relation, text in parts)
-    if len(whole.replace(BREAK, "")) <= TERMINAL_WIDTH:
-        return [whole.replace(BREAK, "")]
+    if len(unmarked(whole)) <= TERMINAL_WIDTH:
+        return [unmarked(whole)]
     own_line = len(symbol) > TERMINAL_WIDTH // 2 - len(_INDENT)
     lines = [_INDENT + symbol] if own_line else []
     margin = _INDENT + " " * (2 if own_line else len(symbol))
@@ -62,23 +74,52 @@ def terminal_lines(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _breakable(text: str) -> str:
-    """Keep the marks that stand outside of all braces and environments; a row may end only there."""
-    kept, depth = [], 0
-    for piece in re.split(r"(\\begin\{|\\end\{|[{}\x1e])", text):
-        if piece == BREAK and depth:
+def _wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """Fill rows up to a width with pieces, broken no deeper than it takes."""
+    rows = [""]
+
+    def fill(pieces: list[tuple[int, str]], level: int) -> None:
+        for _, group in groupby(_numbered(pieces, level), key=lambda numbered: numbered[0]):
+            inner = [piece for _, piece in group]
+            chunk = "".join(part for _, part in inner)
+            if measure(rows[-1] + chunk.rstrip()) <= width:
+                rows[-1] += chunk
+            elif measure(chunk.rstrip()) > width and len(inner) > 1:
+                fill(inner, level + 1)
+            elif rows == [""]:
+                rows[0] = chunk
+            else:
+                rows.append(chunk)
+
+    fill(_pieces(text), 0)
+    return [row.strip() for row in rows]
+
+
+def _numbered(pieces: list[tuple[int, str]], level: int) -> list[tuple[int, tuple[int, str]]]:
+    """Number the pieces such that those not parted at this level have the same number."""
+    number, numbered = 0, []
+    for index, piece in enumerate(pieces):
+        number += bool(index) and piece[0] <= level
+        numbered.append((number, piece))
+    return numbered
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
+    """Split at the marks: each piece with the level at which it may be parted from the one before.
+
+    Sums have even levels and products odd ones, the outermost first; inside of braces or a matrix no break is
+    possible.
+    """
+    pieces: list[tuple[int, str]] = [(0, "")]
+    braces = parentheses = 0
+    for token in _NESTING.split(text):
+        if token in (BREAK, SOFT_BREAK):
+            if not braces:
+                pieces.append((2 * parentheses + (token == SOFT_BREAK), ""))
             continue
-        depth += {"{": 1, "}": -1, "\\begin{": 2, "\\end{": 0}.get(piece, 0)
-        kept.append(piece)
-    return "".join(kept)
-
-
-def _wrapped(text: str, width: int, measure: Callable[[str], int]) -> list[str]:
-    """Fill rows with pieces up to a width."""
-    rows: list[str] = []
-    for piece in text.split(BREAK):
-        if rows and measure(rows[-1] + piece.rstrip()) <= width:
-            rows[-1] += piece
-        else:
-            rows.append(piece)
-    return [row.rstrip() for row in rows]
+        braces += {"{": 1, "}": -1, "\\begin{": 2, "\\end{": 0}.get(token, 0)
+        if not braces:
+            parentheses += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token, 0)
+        level, piece = pieces[-1]
+        pieces[-1] = (level, piece + token)
+    return pieces

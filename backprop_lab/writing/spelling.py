@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backprop_lab.engine import exact
@@ -12,7 +12,7 @@ from backprop_lab.engine.exact import Real
 from backprop_lab.engine.formula import Entry, Formula, Leaf, Ref, Shape, Transpose, shape
 from backprop_lab.engine.graph import Step
 from backprop_lab.writing import styles
-from backprop_lab.writing.expression import Precedence, Printer, Style, Text
+from backprop_lab.writing.expression import SOFT_BREAK, Precedence, Printer, Style, Text
 from backprop_lab.writing.layout import latex_rows, terminal_lines
 from backprop_lab.writing.lines import Line, is_slope
 from backprop_lab.writing.notation import Notation, Symbol
@@ -45,7 +45,8 @@ class Spelling:
     matrix: Callable[[Sequence[Sequence[str]]], str]
     exact_form: Callable[[Fraction | Real], str]
     layout: Callable[[str, Sequence[tuple[str, str]]], list[str]]
-    gap: str
+    gaps: tuple[str, str, str]
+    """What stands for columns, rows, and both, where they are left out."""
     times: str = "·"
     approximately: str = "≈"
     most_terms: int | None = MOST_TERMS
@@ -79,7 +80,7 @@ LATEX = Spelling(
     _latex_matrix,
     _latex_exact,
     latex_rows,
-    r"\cdots",
+    (r"\cdots", r"\vdots", r"\ddots"),
     r" \cdot ",
     r"\approx",
 )
@@ -91,7 +92,7 @@ UNICODE = Spelling(
     _unicode_matrix,
     exact.text,
     terminal_lines,
-    "…",
+    ("…", "…", "…"),
 )
 PLAIN = Spelling(
     styles.PLAIN,
@@ -101,7 +102,7 @@ PLAIN = Spelling(
     _unicode_matrix,
     exact.text,
     terminal_lines,
-    "...",
+    ("...", "...", "..."),
     most_terms=None,
 )
 
@@ -111,7 +112,7 @@ def line_formula(line: Line, notation: Notation, spelling: Spelling) -> str:
 
     def leaf(part: Formula) -> Text | None:
         if isinstance(part, Entry):
-            return Text(spelling.symbol(notation.entry(part.name, part.row, part.column)))
+            return _symbol(spelling.symbol(notation.entry(part.name, part.row, part.column)))
         return None
 
     return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.formula)
@@ -144,6 +145,11 @@ def line_exact(line: Line, spelling: Spelling) -> str | None:
     return spelling.exact_form(line.exact)
 
 
+def _symbol(text: str) -> Text:
+    """A symbol with something above it needs parentheses before it is squared."""
+    return Text(text, Precedence.POWER if "^" in text else Precedence.ATOM)
+
+
 def _number(text: str, spelling: Spelling) -> Text:
     spelled = spelling.number(text)
     return Text(spelled, Precedence.ATOM if spelled == text else Precedence.PRODUCT, text.startswith("-"))
@@ -174,7 +180,7 @@ class MatrixWriter:
         """Return a step's formula in matrix symbols."""
 
         def leaf(part: Formula) -> Text | None:
-            return Text(self.symbol(part.name)) if isinstance(part, Ref) else None
+            return _symbol(self.symbol(part.name)) if isinstance(part, Ref) else None
 
         return self._printer(leaf).write(self._oriented(step))
 
@@ -205,7 +211,10 @@ class MatrixWriter:
     def _printer(self, leaf: Callable[[Formula], Text | None]) -> Printer:
         flips = self.notation.flips
         shapes = {name: size[::-1] if flips(name) else size for name, size in self.shapes.items()}
-        return Printer(self.spelling.style, leaf, is_scalar=lambda part: shape(part, shapes) == (1, 1))
+        style = self.spelling.style
+        if self.notation.name == "pytorch":
+            style = replace(style, matmul=f" {SOFT_BREAK}@ ")
+        return Printer(style, leaf, is_scalar=lambda part: shape(part, shapes) == (1, 1))
 
     def _matrix(self, name: str, *, flip: bool) -> Text:
         array = self.values[name]
@@ -220,11 +229,14 @@ class MatrixWriter:
         rows = _kept(array.shape[0], MOST_ROWS)
         widest = max(len(text(float(entry))) for entry in array[:MOST_ROWS, :MOST_ROWS].flat)
         columns = _kept(array.shape[1], max(3, min(MOST_ROWS, self.spelling.matrix_width // (widest + 2))))
-        gap = self.spelling.gap
-        grid = [
-            [gap if i is None or j is None else self.spelling.number(text(float(array[i, j]))) for j in columns]
-            for i in rows
-        ]
+        across, down, both = self.spelling.gaps
+
+        def cell(i: int | None, j: int | None) -> str:
+            if i is None or j is None:
+                return both if i is j else down if i is None else across
+            return self.spelling.number(text(float(array[i, j])))
+
+        grid = [[cell(i, j) for j in columns] for i in rows]
         return Text(self.spelling.matrix(grid))
 
 

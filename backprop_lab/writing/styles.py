@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from backprop_lab.writing.expression import BREAK, Precedence, Style
+from backprop_lab.writing.expression import SOFT_BREAK, Precedence, Style
+
+
+def _latex_transpose(text: str) -> str:
+    """Set the sign into the superscript that is there, or make one."""
+    has_superscript = "^" in text and not text.startswith((r"\frac", "("))
+    return text.removesuffix("}") + r"\top}" if has_superscript else rf"{text}^{{\top}}"
+
 
 LATEX = Style(
-    times=r" \cdot ",
-    hadamard=rf" {BREAK}\odot ",
-    matmul=f" {BREAK}",
+    times=rf" {SOFT_BREAK}\cdot ",
+    hadamard=rf" {SOFT_BREAK}\odot ",
+    matmul=f" {SOFT_BREAK}",
     fraction=r"\frac{{{}}}{{{}}}",
     fraction_precedence=Precedence.ATOM,
     minus="-",
-    transpose="{{{}}}^{{\\top}}",
+    transpose=_latex_transpose,
     totals={
         "all": r"\sum {}",
         "rows": r"\sum_{{\text{{samples}}}} {}",
@@ -32,17 +39,18 @@ LATEX = Style(
         "softplus": r"\ln(1 + e^{{{}}})",
     },
     powers={"square": "{}^2"},
+    entrywise_powers={"square": r"{}^{{\odot 2}}"},
     left_out=r"\underset{{\text{{{} left out}}}}{{\cdots}}",
 )
 
 UNICODE = Style(
-    times="·",
-    hadamard=f" {BREAK}⊙ ",
-    matmul=f" {BREAK}",
+    times=f"{SOFT_BREAK}·",
+    hadamard=f" {SOFT_BREAK}⊙ ",
+    matmul=f" {SOFT_BREAK}",
     fraction="{}/{}",
     fraction_precedence=Precedence.PRODUCT,
     minus="-",
-    transpose="{}ᵀ",
+    transpose="{}ᵀ".format,
     totals={"all": "Σ {}", "rows": "Σ {} over samples", "columns": "Σ {} over units"},
     functions={
         "exp": "exp({})",
@@ -59,6 +67,7 @@ UNICODE = Style(
         "softplus": "ln(1 + exp({}))",
     },
     powers={"square": "{}²"},
+    entrywise_powers={"square": "{}⊙²"},
     left_out="… {} left out …",
 )
 
@@ -69,10 +78,11 @@ PLAIN = Style(
     fraction="{}/{}",
     fraction_precedence=Precedence.PRODUCT,
     minus="-",
-    transpose="{}.T",
+    transpose="{}.T".format,
     totals={"all": "{}", "rows": "{}", "columns": "{}"},
     functions={"exp": "exp({})", "log": "log({})", "max": "max({})", "tanh": "tanh({})"},
     powers={"square": "{}**2"},
+    entrywise_powers={"square": "{}**2"},
     left_out="...",
 )
 """A substitution that Python evaluates, given `exp`, `log`, `tanh` and `max`."""
@@ -84,7 +94,7 @@ NUMPY = Style(
     fraction="{} / {}",
     fraction_precedence=Precedence.PRODUCT,
     minus="-",
-    transpose="{}.T",
+    transpose="{}.T".format,
     totals={
         "all": "np.sum({})",
         "rows": "np.sum({}, axis=0, keepdims=True)",
@@ -104,6 +114,7 @@ NUMPY = Style(
         "softplus": "softplus({})",
     },
     powers={"square": "{}**2"},
+    entrywise_powers={"square": "{}**2"},
     left_out="...",
     total_precedence=Precedence.ATOM,
 )
