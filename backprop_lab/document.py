@@ -45,7 +45,7 @@ class StepText:
     matrix: tuple[str, ...]
     lines: tuple[str, ...]
     left_out: int
-    """Entries that are not written out."""
+    """Entries that are not written out line by line, or stand behind dots if there are no lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,12 @@ class Document:
         notation = self.solution.task.symbols(self.notation_name)
         return MatrixWriter(worked.values, worked.graph.shapes, notation, self.spelling, self.decimals, givens)
 
-    def _givens(self) -> Iterator[tuple[str, str]]:
+    def _givens(self) -> Iterator[tuple[str, str, int]]:
+        """Yield symbol, value, and how many entries stand behind dots."""
         first = self.solution.first
         writer = self._matrices(first, self.solution.passes[0].as_given)
         for name in first.graph.givens:
-            yield writer.symbol(name), writer.value(name)
+            yield writer.symbol(name), writer.value(name), writer.left_out(name)
 
     def _pass(self, one: NumberedPass) -> PassText:
         graph = one.worked.graph
@@ -145,7 +146,9 @@ class Document:
         scalar: list[str] = []
         spots = [(row, column) for row in range(rows) for column in range(columns)]
         left_out = 0
-        if len(spots) > MOST_LINES:
+        if self.style == "matrix":
+            left_out = matrices.left_out(step.name)
+        elif len(spots) > MOST_LINES:
             left_out = len(spots) - LEADING_LINES - TRAILING_LINES
             spots = spots[:LEADING_LINES] + spots[-TRAILING_LINES:]
         if self.style != "matrix":

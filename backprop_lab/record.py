@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from backprop_lab.engine import exact
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Step
@@ -16,8 +18,8 @@ from backprop_lab.writing.notation import Notation, NotationName
 from backprop_lab.writing.spelling import LATEX, PLAIN, line_formula, line_substitution
 
 SCHEMA = 1
-MOST_ENTRIES = 1024
-"""Entries of the largest step that are written out one by one; its value is always whole."""
+MOST_OPERANDS = 10_000
+"""Operands of the entries of a step that are written out one by one; its value is always whole."""
 
 
 def solution_record(
@@ -79,9 +81,12 @@ def _steps(one: NumberedPass, notation: Notation, decimals: int) -> Iterator[dic
 
 
 def _entries(step: Step, value: Array, lines: LineWriter) -> Iterator[dict[str, Any]]:
-    for index in range(min(value.size, MOST_ENTRIES)):
-        row, column = divmod(index, value.shape[1])
+    operands = 0
+    for row, column in np.ndindex(*value.shape):
+        if operands > MOST_OPERANDS:
+            return
         line = lines.line(step, row, column)
+        operands += len(line.operands)
         yield {
             "row": row,
             "column": column,

@@ -101,7 +101,7 @@ def _forward(
     tensors: dict[str, Any] = {}
     a = x
     for layer, activation in enumerate(network.activations, start=1):
-        z = torch.nn.functional.linear(a, parameters[f"W{layer}"], parameters.get(f"b{layer}"))
+        z = _net_input(torch, a, parameters[f"W{layer}"], parameters.get(f"b{layer}"))
         if z.requires_grad:
             z.retain_grad()
         a = _activation(torch, activation, z, slope)
@@ -109,6 +109,16 @@ def _forward(
     tensors["error"] = a - y
     tensors["L"] = _loss(torch, network, z, a, y)
     return tensors
+
+
+def _net_input(torch: Any, a: Any, weight: Any, bias: Any) -> Any:
+    """Return W a + b, and 0 where its terms cancel but for rounding noise, lest a ReLU be alive for 3e-17."""
+    linear = torch.nn.functional.linear
+    z = linear(a, weight, bias)
+    with torch.no_grad():
+        size = linear(a.abs(), weight.abs(), None if bias is None else bias.abs())
+        noise = torch.where(torch.isfinite(size) & (z.abs() <= 1e-13 * size), z, 0.0)
+    return z - noise
 
 
 def _activation(torch: Any, activation: Activation, z: Any, slope: float) -> Any:

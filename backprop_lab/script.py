@@ -54,9 +54,10 @@ class _Script:
 
     @cached_property
     def givens(self) -> dict[str, str]:
-        """Every given that the first pass uses, as Python source."""
-        values = self.task.givens()
-        arrays = {name: values[name] for name in self.first.givens}
+        """Every given that a pass uses, as Python source."""
+        graphs = (self.first, self.later) if self.updates > 1 else (self.first,)
+        used = {name for graph in graphs for name in graph.givens}
+        arrays = {name: array for name, array in self.task.givens().items() if name in used}
         scalars = ("learning_rate", "momentum", "dampening", "weight_decay", "leaky_slope")
         return {name: repr(a.item() if name in scalars else a.tolist()) for name, a in arrays.items()}
 

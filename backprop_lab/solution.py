@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
+from itertools import pairwise, repeat
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from backprop_lab.engine.worked import Pass, work, work_steps
 from backprop_lab.errors import LabError
 from backprop_lab.task import Rounding, Task
 
+MOST_EXACT_PRODUCTS = 20_000
+"""Multiplications of the largest task that is worked in exact arithmetic: about a second."""
 PASSES_SHOWN = 3
 """Updates written out in full, before the last one; the others stand in a table."""
 
@@ -73,10 +75,14 @@ def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = N
         raise LabError(f"--steps {steps}: this task has no [update] table, so there is nothing to repeat")
     rounding = rounding or task.rounding
     steps = steps or task.steps
-    exact_passes = _worked(task, steps, "full", EXACT) if exact else repeat(None)
+    exactly = exact_passes(task, steps) if exact else repeat(None)
+    if exactly is None:
+        raise LabError(
+            f"--exact: more than {MOST_EXACT_PRODUCTS:,} multiplications take too long in exact arithmetic"
+        )
     passes: list[NumberedPass] = []
     losses: list[float] = []
-    both = zip(_worked(task, steps, rounding, FLOAT), exact_passes, strict=False)
+    both = zip(_worked(task, steps, rounding, FLOAT), exactly, strict=False)
     for number, (worked, exact_pass) in enumerate(both, start=1):
         losses.append(float(worked.values["L"][0, 0]))
         if number <= min(PASSES_SHOWN, steps) or number == steps:
@@ -84,6 +90,12 @@ def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = N
     if task.update is None:
         return Solution(task, tuple(passes), tuple(losses[:1]), None, rounding)
     return Solution(task, tuple(passes), tuple(losses), worked, rounding)
+
+
+def exact_passes(task: Task, steps: int) -> Iterator[Pass] | None:
+    """Return the passes in exact arithmetic; None where they would take too long."""
+    products = 3 * len(task.data.x) * sum(inputs * units for inputs, units in pairwise(task.sizes))
+    return _worked(task, steps, "full", EXACT) if steps * products <= MOST_EXACT_PRODUCTS else None
 
 
 def _worked(task: Task, steps: int, rounding: Rounding, arithmetic: Arithmetic) -> Iterator[Pass]:

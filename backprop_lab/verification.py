@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Literal
 
 import numpy as np
 
-from backprop_lab.engine.arithmetic import EXACT, FLOAT, Array, lookup, value
+from backprop_lab.engine.arithmetic import FLOAT, Array, lookup, value
 from backprop_lab.engine.network import Network
 from backprop_lab.engine.worked import Pass, forward_only, work_steps
+from backprop_lab.errors import NumberError
 from backprop_lab.referee import Values, referee
+from backprop_lab.solution import MOST_EXACT_PRODUCTS, exact_passes
 from backprop_lab.task import Task
 
 Column = Literal["exact", "torch", "differences"]
@@ -19,8 +22,6 @@ COLUMNS: tuple[Column, ...] = ("exact", "torch", "differences")
 
 TOLERANCE: Mapping[Column, float] = {"exact": 1e-9, "torch": 1e-9, "differences": 1e-5}
 """The largest difference that counts as agreement, relative to the largest entry of the quantity (or to 1)."""
-MOST_EXACT_PRODUCTS = 20_000
-"""A pass with more multiplications than this is not worked in exact arithmetic, which takes too long."""
 MOST_MOVED_NUMBERS = 20_000_000
 """Finite differences evaluate the forward pass once per entry; a quantity that takes more numbers is left out."""
 _STEP = 1e-6
@@ -86,18 +87,26 @@ def verify(task: Task, steps: int | None = None) -> Verification:
     """
     network, givens, steps = task.spec, task.givens(), steps or task.steps
     notes: list[str] = []
-    exact: Iterator[Pass] = iter(())
-    if steps * _products(network) <= MOST_EXACT_PRODUCTS:
-        exact = work_steps(network, task.givens(EXACT), steps, EXACT)
-    else:
+    exact = exact_passes(task, steps)
+    if exact is None:
         notes.append(f"exact: left out, more than {MOST_EXACT_PRODUCTS:,} multiplications take too long")
+    exact_ones = _while_it_can(exact or iter(()), notes)
     checks: list[Check] = []
     passes = zip(work_steps(network, givens, steps), referee(network, givens, steps), strict=True)
     for update, (one, other) in enumerate(passes, start=1):
         slopes = _finite_differences(one, network, notes) if update == 1 and network.gradients else {}
-        exact_one = next(exact, None)
+        exact_one = next(exact_ones)
         checks += [_check(update, step.name, one, exact_one, other, slopes) for step in one.graph.steps]
     return Verification(tuple(checks), tuple(notes))
+
+
+def _while_it_can(passes: Iterator[Pass], notes: list[str]) -> Iterator[Pass | None]:
+    """Yield passes, then None; where exact arithmetic cannot go on, a note says why."""
+    try:
+        yield from passes
+    except NumberError as error:
+        notes.append(f"exact: given up, {error}")
+    yield from repeat(None)
 
 
 def _check(
@@ -122,12 +131,6 @@ def _distance(mine: Array, other: Array | None) -> float | None:
         return None
     numbers = other.astype(float)
     return None if np.isnan(numbers).all() else float(np.nanmax(np.abs(mine - numbers)))
-
-
-def _products(network: Network) -> int:
-    """Return about how many multiplications a pass takes."""
-    pairs = zip(network.sizes, network.sizes[1:], strict=False)
-    return 3 * network.samples * sum(inputs * units for inputs, units in pairs)
 
 
 def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dict[str, Array]:

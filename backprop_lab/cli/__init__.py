@@ -56,6 +56,8 @@ def run(arguments: list[str] | None = None) -> int:
         if reconfigure is not None:
             reconfigure(encoding="utf-8")
     try:
+        if not (sys.argv[1:] if arguments is None else arguments):
+            arguments = ["--help"]
         status = commands.main(arguments, prog_name="backprop-lab", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
@@ -67,6 +69,8 @@ def run(arguments: list[str] | None = None) -> int:
         return BAD_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit:  # how click answers a closed pipe that it notices first
         return 0
     except (click.Abort, KeyboardInterrupt):
         _complain("interrupted")

@@ -17,6 +17,8 @@ from backprop_lab.writing.symbols import ascii_symbol
 
 MOST_ROWS = 8
 _LONGEST_EXACT = 12
+_WIDTH = 160
+"""Rich would cut symbols and digits short in a narrow terminal; a row that wraps keeps them."""
 
 
 @click.command(name="verify")
@@ -64,7 +66,7 @@ def _table(task: Task, verification: Verification) -> str:
             table.add_row(*row)
     largest = {column: difference for column, difference in verification.largest.items() if difference is not None}
     names = {"exact": "exact", "torch": "PyTorch", "differences": "finite differences"}
-    console = Console()
+    console = Console(width=_WIDTH)
     with console.capture() as text:
         console.print(table)
         console.print("Largest difference: " + ", ".join(f"{names[column]} {d:.1e}" for column, d in largest.items()))

@@ -20,6 +20,10 @@ _PRECISION_BITS = 212
 _LONGEST_FORM = 6
 """Operations in the longest closed form that is kept; beyond it digits say more."""
 _LARGEST_EXPONENT = 10**6
+_LONGEST_FRACTION_BITS = 4096
+"""A longer numerator or denominator is given up for an enclosure; several updates would double it each time."""
+_FEWEST_BITS = 64
+"""The bits that must be certain to go on with an enclosure, relative to the number or to 1."""
 
 
 @cache
@@ -103,6 +107,24 @@ class Real:
         return f"Real({text(self)})"
 
 
+def settled(number: Fraction | Real) -> Fraction | Real:
+    """Return a step's result as other steps use it: a fraction too long to read becomes an enclosure.
+
+    Raises NumberError where an enclosure has become too wide to mean anything.
+    """
+    if isinstance(number, Fraction):
+        bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+        return number if bits <= _LONGEST_FRACTION_BITS else Real(_enclose(number), None)
+    from mpmath import libmp
+
+    low, high = number.enclosure._mpi_
+    _, mantissa, exponent, bits = libmp.mpf_sub(high, low)
+    largest = max(0, *(end[2] + end[3] for end in (low, high)))  # as powers of 2
+    if exponent + bits <= largest - _FEWEST_BITS if mantissa else exponent == 0:
+        return number
+    raise NumberError("exact arithmetic lost too many digits to go on with")
+
+
 def positive(number: Fraction | Real) -> bool:
     """Tell whether a number is above zero; raise NumberError where the interval cannot decide."""
     if isinstance(number, Fraction):
@@ -144,8 +166,8 @@ def _transcendental(name: str, rational_at: Mapping[int, int]) -> Callable[[Any]
     def function(number: Any) -> Any:
         if isinstance(number, Fraction) and number in rational_at:
             return Fraction(rational_at[int(number)])
-        if abs(_enclose(number)).b > _LARGEST_EXPONENT:
-            raise NumberError(f"{name} of a number beyond ±{_LARGEST_EXPONENT} in exact arithmetic")
+        if name == "exp" and abs(_enclose(number)).b > _LARGEST_EXPONENT:
+            raise NumberError(f"exp of a number beyond ±{_LARGEST_EXPONENT} in exact arithmetic")
         import sympy
 
         form = _form(number)

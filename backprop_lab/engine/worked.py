@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
-from backprop_lab.engine.formula import inputs
+from backprop_lab.engine.exact import settled
+from backprop_lab.engine.formula import Formula, Leaf, inputs
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.network import Network
 from backprop_lab.engine.network import graph as build_graph
@@ -32,7 +33,7 @@ def work(
 ) -> Pass:
     """Evaluate every step in order; with `decimals`, round each result and go on with the rounded value.
 
-    Raises NumberError, naming the step, where a float64 value is not finite.
+    Raises NumberError, naming the step, where a float64 value is not finite, or an exact one not known any more.
     """
     values = {name: givens[name] for name in graph.givens}
     leaf = lookup(values)
@@ -43,10 +44,31 @@ def work(
             if arithmetic is FLOAT:
                 if not np.isfinite(result).all():
                     raise NumberError(f"{step.name} is not a finite number: the values grow too large for float64")
+                if step.kind == "net_input":
+                    result = _without_noise(result, formula, leaf)
                 if decimals is not None:
                     result = round_half_away(result, decimals)
+            else:
+                result = _settled(result)
             values[step.name] = result
     return Pass(graph, values, arithmetic)
+
+
+_settled = np.frompyfunc(settled, 1, 1)
+_NOISE = 2.0**-44
+_SUSPICIOUS = 1e-6
+
+
+def _without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array]) -> Array:
+    """Return 0 where the terms of a net input cancel but for the noise of float64: 0.2 + 0.1 - 0.3 is 0.
+
+    There it matters: a ReLU would be alive on paper's 0.
+    """
+    sizes = np.abs(result)
+    if sizes.min() > _SUSPICIOUS * max(1.0, sizes.max()):
+        return result
+    terms = value(formula, lambda node: np.abs(leaf(node)))
+    return np.where(np.isfinite(terms) & (sizes <= _NOISE * terms), 0.0, result)
 
 
 def work_steps(

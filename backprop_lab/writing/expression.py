@@ -174,6 +174,7 @@ class Printer:
             sign, factors = style.minus, factors[1:]
         bare = leading and not sign
         first = self._piece(factors[0], leading=bare)
+        sign = "" if first.text == "0" else sign
         text = sign + self._wrapped(first, Precedence.PRODUCT, first=bare)
         tight = Precedence.POWER if style.fraction_precedence == Precedence.PRODUCT else Precedence.PRODUCT
         for before, factor in pairwise(factors):

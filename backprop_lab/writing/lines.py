@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from backprop_lab.engine.arithmetic import value
+from backprop_lab.engine.arithmetic import round_half_away, value
 from backprop_lab.engine.exact import Real
 from backprop_lab.engine.formula import Apply, Entry, Formula, Leaf, leaves
 from backprop_lab.engine.graph import Step
@@ -77,19 +77,24 @@ class LineWriter:
         text = shown(result, self.decimals)
         for formula, guarded in product(formulas, (False, True)):
             numbers = spelled_out(formula, guarded=guarded)
-            operands, relation = self._operands(numbers, text)
+            operands, relation = self._operands(numbers, text, result)
             if relation is not None:
                 break
         named = rows_spelled_out(formula)
         return Line(symbol, named, numbers, operands, relation or "≈", result, text, exact)
 
-    def _operands(self, numbers: Formula, text: str) -> tuple[dict[Entry, str], Relation | None]:
+    def _operands(self, numbers: Formula, text: str, result: float) -> tuple[dict[Entry, str], Relation | None]:
         """Return the operands with as few decimals as give the printed result, and how to mark the line."""
         entries = [leaf for leaf in dict.fromkeys(leaves(numbers)) if isinstance(leaf, Entry)]
         operands: dict[Entry, str] = {}
         for decimals in range(self.decimals, _MOST_DECIMALS + 1):
             operands = {leaf: self._operand(leaf, decimals) for leaf in entries}
-            if float(shown(compute(numbers, operands), self.decimals)) == float(text):
+            computed = compute(numbers, operands)
+            # A result that was rounded to 0 and carried on stands as 0, without the digits that were lost.
+            if (
+                float(shown(computed, self.decimals)) == float(text)
+                or round_half_away(computed, self.decimals) == result
+            ):
                 return operands, "=" if decimals == self.decimals else "≈"
         return operands, None
 

@@ -176,6 +176,13 @@ class MatrixWriter:
         """Return a matrix as numbers."""
         return self._matrix(name, flip=self.notation.flips(name)).text
 
+    def left_out(self, name: str) -> int:
+        """Return how many entries of a matrix stand behind dots."""
+        array = self.values[name]
+        rows, columns = self._kept(array, self._text(name))
+        shown_rows, shown_columns = (sum(index is not None for index in kept) for kept in (rows, columns))
+        return int(array.size) - shown_rows * shown_columns
+
     def formula(self, step: Step) -> str:
         """Return a step's formula in matrix symbols."""
 
@@ -214,11 +221,18 @@ class MatrixWriter:
         style = self.spelling.style
         if self.notation.name == "pytorch":
             style = replace(style, matmul=f" {SOFT_BREAK}@ ")
+        if self.notation.name == "standard":
+            # Its columns are samples: a sum over columns is what the others call a sum over rows.
+            totals = style.totals
+            style = replace(style, totals={**totals, "rows": totals["columns"], "columns": totals["rows"]})
         return Printer(style, leaf, is_scalar=lambda part: shape(part, shapes) == (1, 1))
 
     def _matrix(self, name: str, *, flip: bool) -> Text:
         array = self.values[name]
-        return self._grid(array.T if flip else array, given if name in self.givens else self._shown)
+        return self._grid(array.T if flip else array, self._text(name))
+
+    def _text(self, name: str) -> Callable[[float], str]:
+        return given if name in self.givens else self._shown
 
     def _shown(self, number: float) -> str:
         return shown(number, self.decimals)
@@ -226,9 +240,7 @@ class MatrixWriter:
     def _grid(self, array: Array, text: Callable[[float], str]) -> Text:
         if array.shape == (1, 1):
             return _number(text(float(array[0, 0])), self.spelling)
-        rows = _kept(array.shape[0], MOST_ROWS)
-        widest = max(len(text(float(entry))) for entry in array[:MOST_ROWS, :MOST_ROWS].flat)
-        columns = _kept(array.shape[1], max(3, min(MOST_ROWS, self.spelling.matrix_width // (widest + 2))))
+        rows, columns = self._kept(array, text)
         across, down, both = self.spelling.gaps
 
         def cell(i: int | None, j: int | None) -> str:
@@ -239,8 +251,14 @@ class MatrixWriter:
         grid = [[cell(i, j) for j in columns] for i in rows]
         return Text(self.spelling.matrix(grid))
 
+    def _kept(self, array: Array, text: Callable[[float], str]) -> tuple[list[int | None], list[int | None]]:
+        """Return the rows and columns to print, as many as fit."""
+        widest = max(len(text(float(entry))) for entry in array[:MOST_ROWS, :MOST_ROWS].flat)
+        fitting = self.spelling.matrix_width // (widest + 2)
+        return _some(array.shape[0], MOST_ROWS), _some(array.shape[1], max(3, min(MOST_ROWS, fitting)))
 
-def _kept(count: int, most: int) -> list[int | None]:
+
+def _some(count: int, most: int) -> list[int | None]:
     """Return the indices to print, with None where others are left out."""
     if count <= most:
         return list(range(count))
