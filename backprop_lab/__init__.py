@@ -1,18 +1,33 @@
 """Backpropagation worked step by step, refereed and written out.
 
-from backprop_lab import load_task, solve, verify
+    from backprop_lab import load_task, solve, verify
 
-solution = solve(load_task("lab_task_3"))
-solution.first.values["delta1"]          # array([[0.   , 0.184]])
-verify(solution.task).agrees             # True
+    solution = solve(load_task("lab_task_3"))
+    solution.first.values["delta1"]          # array([[0.   , 0.184]])
+    verify(solution.task).agrees             # True
+
+Names are imported when they are first used, so that a command loads no more than it needs.
 """
 
-from backprop_lab.derivation import Derivation, derive
-from backprop_lab.errors import LabError, MissingExtraError, NumberError, TaskError
-from backprop_lab.solution import Solution, solve
-from backprop_lab.task import Task
-from backprop_lab.taskfile import load_task, shipped_tasks
-from backprop_lab.verification import Verification, verify
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backprop_lab.derivation import Derivation, derive
+    from backprop_lab.errors import LabError, MissingExtraError, NumberError, TaskError
+    from backprop_lab.solution import Solution, solve
+    from backprop_lab.task import Task
+    from backprop_lab.taskfile import load_task, shipped_tasks
+    from backprop_lab.verification import Verification, verify
+
+_HOMES = {
+    "derivation": ("Derivation", "derive"),
+    "errors": ("LabError", "MissingExtraError", "NumberError", "TaskError"),
+    "solution": ("Solution", "solve"),
+    "task": ("Task",),
+    "taskfile": ("load_task", "shipped_tasks"),
+    "verification": ("Verification", "verify"),
+}
 
 __all__ = [
     "Derivation",
@@ -29,3 +44,10 @@ __all__ = [
     "solve",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"backprop_lab.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from backprop_lab.engine.graph import Kind, Phase, Step
 from backprop_lab.engine.worked import Pass
 from backprop_lab.solution import NumberedPass, Solution
-from backprop_lab.verification import Verification
 from backprop_lab.writing.lines import Line, LineWriter
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import shown
@@ -23,6 +22,9 @@ from backprop_lab.writing.spelling import (
     line_formula,
     line_substitution,
 )
+
+if TYPE_CHECKING:
+    from backprop_lab.verification import Verification
 
 LineStyle = Literal["scalar", "matrix", "both"]
 Markup = Literal["latex", "unicode"]

@@ -83,13 +83,10 @@ def _parse(text: str) -> dict[str, Any]:
 
 
 def _build(tables: dict[str, Any]) -> Task:
-    unknown = next(_unknown_keys(tables), None)
-    if unknown is not None:
-        raise TaskError(unknown)
     try:
         return build_task(tables)
     except msgspec.ValidationError as error:
-        raise TaskError(_explained(str(error))) from None
+        raise TaskError(next(_unknown_keys(tables), None) or _explained(str(error))) from None
 
 
 def _unknown_keys(tables: Any, kind: Any = None, where: str = "") -> Iterator[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from backprop_lab.errors import LabError
@@ -46,6 +49,15 @@ def markdown(text: object) -> str:
     return re.sub(r"([\\`*_\[\]#|$~])", r"\\\1", escaped)
 
 
+def _bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Keep compiled templates where Python keeps this module compiled, if it may write there at all."""
+    beside = Path(__file__).parent / "__pycache__"
+    if not sys.dont_write_bytecode:
+        with contextlib.suppress(OSError):
+            beside.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(beside)) if os.access(beside, os.W_OK) else None
+
+
 @cache
 def _environment(path: Path) -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
@@ -60,6 +72,7 @@ def _environment(path: Path) -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_bytecode_cache(),
         autoescape=False,  # each format escapes with a filter of its own
     )
     environment.filters.update(tex=tex, markdown=markdown)

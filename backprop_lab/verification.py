@@ -32,13 +32,13 @@ class Check:
     """One quantity of one update, computed in several ways.
 
     `others` holds None where a way says nothing of the quantity, and nan where it says nothing of an entry.
-    `loss` is that update's: cancellation in finite differences grows with it.
+    `objective` is the size of what finite differences are taken of: cancellation in them grows with it.
     """
 
     update: int
     name: str
     value: Array
-    loss: float
+    objective: float
     others: Mapping[Column, Array | None]
 
     @property
@@ -49,10 +49,8 @@ class Check:
     @property
     def agrees(self) -> bool:
         """Whether every difference is within its tolerance."""
-        scale = max(1.0, float(np.abs(self.value).max()))
         return all(
-            difference is None
-            or difference <= TOLERANCE[column] * (max(scale, self.loss * 1e-3) if column == "differences" else scale)
+            difference is None or difference <= _allowed(column, self.value, self.objective)
             for column, difference in self.differences.items()
         )
 
@@ -96,7 +94,8 @@ def verify(task: Task, steps: int | None = None) -> Verification:
     for update, (one, other) in enumerate(passes, start=1):
         slopes = _finite_differences(one, network, notes) if update == 1 and network.gradients else {}
         exact_one = next(exact_ones)
-        checks += [_check(update, step.name, one, exact_one, other, slopes) for step in one.graph.steps]
+        objective = _size_of_objective(one, network)
+        checks += [_check(update, step.name, one, objective, exact_one, other, slopes) for step in one.graph.steps]
     return Verification(tuple(checks), tuple(notes))
 
 
@@ -110,19 +109,37 @@ def _while_it_can(passes: Iterator[Pass], notes: list[str]) -> Iterator[Pass | N
 
 
 def _check(
-    update: int, name: str, one: Pass, exact: Pass | None, other: Values, slopes: Mapping[str, Array]
+    update: int,
+    name: str,
+    one: Pass,
+    objective: float,
+    exact: Pass | None,
+    other: Values,
+    slopes: Mapping[str, Array],
 ) -> Check:
     return Check(
         update,
         name,
         one.values[name],
-        abs(float(one.values["L"][0, 0])),
+        objective,
         {
             "exact": None if exact is None else exact.values[name],
             "torch": other.get(name),
             "differences": slopes.get(name),
         },
     )
+
+
+def _allowed(column: Column, found: Array, objective: float) -> float:
+    """Return the largest difference in a quantity's column that counts as agreement."""
+    scale = max(1.0, float(np.abs(found).max()))
+    return TOLERANCE[column] * (max(scale, objective * 1e-3) if column == "differences" else scale)
+
+
+def _size_of_objective(worked: Pass, network: Network) -> float:
+    if network.output_delta == "error":
+        return float(np.abs(worked.values[f"z{network.depth}"] * worked.values["error"]).sum())
+    return abs(float(worked.values["L"][0, 0]))
 
 
 def _distance(mine: Array, other: Array | None) -> float | None:
@@ -136,11 +153,13 @@ def _distance(mine: Array, other: Array | None) -> float | None:
 def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dict[str, Array]:
     """Return central differences of the loss by every net input and every given, by the gradient's name.
 
-    An entry whose moves cross the kink of a ReLU has no derivative to compare with and is nan. Under the
+    An entry whose moves cross the kink of a ReLU has no derivative to compare with and is nan; so is one where
+    longer moves give another slope, as a weight's do behind an activation of 1e9. Under the
     convention `output_delta = "error"` the loss is replaced by the sum of net input times ŷ - y, with ŷ - y held
     fixed: the function whose gradient the convention hands back.
     """
     slopes = {}
+    objective = _size_of_objective(worked, network)
     numbers_per_pass = network.samples * sum(network.sizes)
     for step in worked.graph.steps:
         if step.phase != "backward":
@@ -150,14 +169,25 @@ def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dic
         if base.size * max(base.size, numbers_per_pass) > MOST_MOVED_NUMBERS:
             notes.append(f"differences: left out for {step.name}, whose {base.size:,} entries take too long")
             continue
-        moves = np.eye(base.size).reshape(base.size, *base.shape) * _STEP
-        above, below = (_moved(worked, network, name, base + sign * moves) for sign in (1, -1))
-        slope = (above.objective - below.objective) / (2 * _STEP)
-        slope[(above.alive != below.alive).any(axis=1)] = np.nan
-        if np.isnan(slope).any():
-            notes.append(f"differences: {np.isnan(slope).sum()} of {step.name} left out, at the kink of a ReLU")
-        slopes[step.name] = slope.reshape(base.shape)
+        slope, farther = (_slope(worked, network, name, by) for by in (_STEP, 4 * _STEP))
+        at_kink = np.isnan(slope)
+        if at_kink.any():
+            notes.append(f"differences: {at_kink.sum()} of {step.name} left out, at the kink of a ReLU")
+        unsteady = np.abs(slope - farther) > _allowed("differences", worked.values[step.name], objective) / 4
+        if unsteady.any():
+            notes.append(f"differences: {unsteady.sum()} of {step.name} left out, the numbers are too large")
+        slopes[step.name] = np.where(unsteady, np.nan, slope)
     return slopes
+
+
+def _slope(worked: Pass, network: Network, name: str, by: float) -> Array:
+    """Return the central difference of the objective by every entry of a quantity; nan across a kink."""
+    base = worked.values[name]
+    moves = np.eye(base.size).reshape(base.size, *base.shape) * by
+    above, below = (_moved(worked, network, name, base + sign * moves) for sign in (1, -1))
+    slope = (above.objective - below.objective) / (2 * by)
+    slope[(above.alive != below.alive).any(axis=1)] = np.nan
+    return slope.reshape(base.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +19,13 @@ from backprop_lab.cli.options import (
 from backprop_lab.document import Document, LineStyle, Markup
 from backprop_lab.errors import LabError
 from backprop_lab.solution import Solution, solve
-from backprop_lab.task import Rounding
+from backprop_lab.task import Rounding, Task
 from backprop_lab.taskfile import load_task
 from backprop_lab.templating import render
-from backprop_lab.verification import Verification, verify
 from backprop_lab.writing.notation import NotationName
+
+if TYPE_CHECKING:
+    from backprop_lab.verification import Verification
 
 FORMATS = ("txt", "md", "tex", "json")
 
@@ -89,7 +92,7 @@ def command(
     if exact and rounding == "carry":
         raise LabError("--exact carries every digit and goes with --rounding full")
     solution = solve(loaded, steps=steps, rounding="full" if exact else rounding, exact=exact)
-    verification = verify(loaded, steps) if verified else None
+    verification = _verification(loaded, steps) if verified else None
     if format_ == "json":
         text = _json(solution, notation or loaded.notation, verification)
     else:
@@ -100,6 +103,12 @@ def command(
     if verification is not None and not verification.agrees:
         click.echo("backprop-lab: the checks disagree; see `backprop-lab verify`", err=True)
         ctx.exit(1)
+
+
+def _verification(task: Task, steps: int | None) -> Verification:
+    from backprop_lab.verification import verify
+
+    return verify(task, steps)
 
 
 def _json(solution: Solution, notation: NotationName, verification: Verification | None) -> str:

@@ -60,7 +60,6 @@ def test_halves_are_rounded_away_from_zero_even_where_float64_misses_them(
         (4.3812e-5, 4, "4.38e-05"),
         (-4.3812e-5, 4, "-4.38e-05"),
         (4e-5, 4, "4e-05"),
-        (0.3, 0, "0.3"),
         (1e-12, 4, "1e-12"),
         (9.9e-14, 4, "0"),
         (-1e-17, 12, "0"),
@@ -71,7 +70,7 @@ def test_halves_are_rounded_away_from_zero_even_where_float64_misses_them(
     ],
 )
 def test_a_tiny_or_huge_number_is_shown_by_its_first_digits(value: float, decimals: int, text: str) -> None:
-    assert shown(value, decimals).replace("0.3", "0.3") == text
+    assert shown(value, decimals) == text
 
 
 @given_by(READABLE, st.integers(0, 12))
