@@ -6,7 +6,8 @@ import copy
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Literal, cast
+from itertools import pairwise
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -67,7 +68,7 @@ def tables(
     network: Tables = {
         "activations": chosen,
         "loss": loss,
-        "weights": [draw(_matrix(number, rows, columns)) for rows, columns in zip(sizes, sizes[1:], strict=False)],
+        "weights": [draw(_matrix(number, rows, columns)) for rows, columns in pairwise(sizes)],
     }
     if draw(st.booleans()):
         network["biases"] = [draw(_row(number, width)) for width in widths]
@@ -146,7 +147,7 @@ def _shares(width: int) -> st.SearchStrategy[list[Any]]:
     """Draw tenths that sum to 1."""
     cuts = st.lists(st.integers(0, 10), min_size=width - 1, max_size=width - 1).map(sorted)
     ends = cuts.map(lambda inner: [0, *inner, 10])
-    return ends.map(lambda at: [Decimal(b - a).scaleb(-1) for a, b in zip(at, at[1:], strict=False)])
+    return ends.map(lambda at: [Decimal(b - a).scaleb(-1) for a, b in pairwise(at)])
 
 
 def _options(notations: Sequence[NotationName]) -> st.SearchStrategy[Tables]:
@@ -336,22 +337,23 @@ def _change_a_shape(draw: Draw, found: Tables) -> None:
 def _spoil_a_target(draw: Draw, found: Tables) -> None:
     network, data = found["network"], found["data"]
     samples, width = len(data["x"]), len(network["weights"][-1][0])
-    wrong: list[list[Any]] = {
+    wrong_of: dict[str, list[Any]] = {
         "cross_entropy": [
             [width] * samples,
             [-1] * samples,
             [True] * samples,
             [Decimal("0.0")] * samples,
             [[Decimal("0.3")] * width] * samples if width != 3 else [[Decimal("0.4")] * width] * samples,
-            [[2, *[-1] * 1, *[0] * (width - 2)]] * samples,
+            [[2, -1, *[0] * (width - 2)]] * samples,
         ],
         "binary_cross_entropy": [
             [[Decimal("1.01")] * width] * samples,
             [[Decimal("-0.1")] * width] * samples,
             [0] * samples,
         ],
-    }.get(network["loss"], [[0] * samples, [["1"] * width] * samples, [[Decimal("NaN")] * width] * samples])
-    data["y"] = copy.deepcopy(draw(st.sampled_from(wrong)))
+    }
+    elsewhere = [[0] * samples, [["1"] * width] * samples, [[Decimal("NaN")] * width] * samples]
+    data["y"] = copy.deepcopy(draw(st.sampled_from(wrong_of.get(network["loss"], elsewhere))))
 
 
 def _mismatch_output_and_loss(_draw: Draw, found: Tables) -> None:
@@ -393,4 +395,4 @@ def broken_tables(draw: Draw) -> Tables:
 def _at(found: Tables, path: Sequence[str]) -> Tables:
     for key in path:
         found = found[key]
-    return cast(Tables, found)
+    return found

@@ -178,7 +178,7 @@ class MatrixWriter:
 
     def left_out(self, name: str) -> int:
         """Return how many entries of a matrix stand behind dots."""
-        array = self.values[name]
+        array = self.values[name].T if self.notation.flips(name) else self.values[name]
         rows, columns = self._kept(array, self._text(name))
         shown_rows, shown_columns = (sum(index is not None for index in kept) for kept in (rows, columns))
         return int(array.size) - shown_rows * shown_columns
