@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -198,7 +199,8 @@ def rows(spelling: Spelling, symbol: str, parts: Sequence[str], line: Line | Non
         exact = line_exact(line, spelling)
         related.append(("=", line_substitution(line, spelling)))
         related += [] if exact is None else [("=", exact)]
-        sign = "=" if line.relation == "=" else spelling.approximately
+        rounded = exact is not None and line.exact != Fraction(line.shown)
+        sign = spelling.approximately if rounded or line.relation == "≈" else "="
         related.append((sign, spelling.number(line.shown)))
     kept = [
         part for before, part in zip([None, *related], related, strict=False) if not before or before[1] != part[1]

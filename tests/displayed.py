@@ -47,7 +47,7 @@ def _number(text: str) -> float:
 
 def _matrix(text: str) -> Matrix:
     rows = text.removeprefix("[").removesuffix("]").split(";")
-    return np.array([[-_number(cell[1:]) if cell[0] == "-" else _number(cell) for cell in row.split()] for row in rows])
+    return np.array([[_number(cell) for cell in row.split()] for row in rows])
 
 
 class _Reader:
@@ -121,12 +121,10 @@ class _Reader:
         return np.array([[_number(number)]])
 
     def total(self, terms: Matrix) -> Matrix:
-        along_samples = 1 if self.displayed.columns_are_samples else 0
-        if self.take(" over samples"):
-            return terms.sum(axis=along_samples, keepdims=True)
-        if self.take(" over units"):
-            return terms.sum(axis=1 - along_samples, keepdims=True)
-        return terms.sum(keepdims=True)
+        samples = 1 if self.displayed.columns_are_samples else 0
+        axis = samples if self.take(" over samples") else 1 - samples if self.take(" over units") else None
+        result: Matrix = np.sum(terms, axis=axis, keepdims=True)
+        return result
 
     def applied(self, name: str, arguments: list[Matrix]) -> Matrix:
         units = 0 if self.displayed.columns_are_samples else 1

@@ -21,7 +21,7 @@ _FUNCTIONS: Mapping[str, Callable[[float], float]] = {"exp": math.exp, "log": ma
 
 
 def compute(text: str) -> Computed:
-    """Compute a substitution as Python reads it; only numbers, + - * / **, and exp, log, tanh and max may stand there.
+    """Compute a substitution as Python reads it: numbers, + - * / **, and exp, log, tanh and max alone.
 
     Raises OverflowError, ValueError or ZeroDivisionError where a function or a quotient has no finite value.
     """

@@ -105,6 +105,7 @@ def round_half_away(values: Any, decimals: int) -> Any:
     A number with no digit to lose is left as it is.
     """
     scale = 10.0**decimals
-    scaled = np.abs(values) * scale
+    with np.errstate(over="ignore"):
+        scaled = np.abs(values) * scale
     rounded = np.copysign(np.floor(scaled + 0.5 + np.minimum(1e-9 + scaled * 4e-15, 1e-3)) / scale, values)
     return np.where(scaled < 2.0**50, rounded, values) + 0.0

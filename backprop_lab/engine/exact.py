@@ -101,7 +101,9 @@ class Real:
         return Fraction(0) if other == 0 else _combine(lambda a, b: a / b, other, self)
 
     def __float__(self) -> float:
-        return float(self.enclosure.mid)
+        from mpmath import libmp
+
+        return float(libmp.to_float(self.enclosure.mid._mpi_[0], rnd="n"))
 
     def __repr__(self) -> str:
         return f"Real({text(self)})"
@@ -152,12 +154,12 @@ def decimal_digits(number: Real, digits: int) -> str:
     from mpmath import libmp
 
     ends = number.enclosure._mpi_
-    low, high = (libmp.to_str(end, digits) for end in ends)
+    low, high = (libmp.to_str(end, digits, strip_zeros=False) for end in ends)
+    if low == high:
+        return str(low)
     if max(abs(libmp.to_float(end)) for end in ends) < 10.0 ** -(2 * digits):
         return "0." + "0" * digits
-    if low != high:
-        raise NumberError(f"exact arithmetic lost too many digits to print {digits} of them")
-    return str(low)
+    raise NumberError(f"exact arithmetic lost too many digits to print {digits} of them")
 
 
 def _transcendental(name: str, rational_at: Mapping[int, int]) -> Callable[[Any], Any]:

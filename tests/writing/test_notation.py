@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.network import Network, Update, graph
+from backprop_lab.engine.network import Activation, Network, Update, graph
 from backprop_lab.solution import solve
 from backprop_lab.task import Rounding, Task
 from backprop_lab.taskfile import load_task
@@ -79,7 +79,8 @@ def test_several_outputs_are_numbered_and_one_is_not() -> None:
 @pytest.mark.parametrize("sizes", [(3, 2, 1), (2, 2, 2, 2), (4, 12, 3), (12, 11)])
 def test_no_two_numbers_share_a_name(notation: NotationName, sizes: tuple[int, ...], samples: int) -> None:
     bound = Notation(notation, sizes, samples)
-    network = Network(sizes, ("relu",) * (len(sizes) - 1), "squared_error", samples, update=Update(momentum=True))
+    activations: list[Activation] = ["relu"] * (len(sizes) - 1)
+    network = Network(sizes, tuple(activations), "squared_error", samples, update=Update(momentum=True))
     named = [
         (name, bound.entry(name, row, column))
         for name, (rows, columns) in graph(network, first_pass=False).shapes.items()

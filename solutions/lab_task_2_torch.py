@@ -1,0 +1,40 @@
+# Laboratory Task 2
+# 3-2-1 network in PyTorch: autograd for the backward pass, torch.optim.SGD for the update.
+# Printed as (inputs, units), the transpose of PyTorch's own (units, inputs).
+
+import torch
+
+torch.set_default_dtype(torch.float64)
+
+x = torch.tensor([[1.0, 0.0, 1.0]])
+y = torch.tensor([[1.0]])
+fc1 = torch.nn.Linear(3, 2, bias=True)
+fc2 = torch.nn.Linear(2, 1, bias=True)
+with torch.no_grad():
+    fc1.weight.copy_(torch.tensor([[0.2, -0.3], [0.4, 0.1], [-0.5, 0.2]]).T)
+    fc1.bias.copy_(torch.tensor([[-0.4, 0.2]][0]))
+    fc2.weight.copy_(torch.tensor([[-0.3], [-0.2]]).T)
+    fc2.bias.copy_(torch.tensor([[0.1]][0]))
+
+
+def show(name, value):
+    rounded = value.detach().reshape(-1, value.shape[-1] if value.dim() else 1).round(decimals=4)
+    print(f"{name} = {(rounded + 0.0).tolist()}")
+
+
+# Forward pass
+z1 = fc1(x)
+a1 = torch.relu(z1)
+z2 = fc2(a1)
+a2 = torch.relu(z2)
+
+# Error and loss
+error = a2 - y
+L = (error**2).sum() / 2
+
+show("z1", z1)
+show("a1", a1)
+show("z2", z2)
+show("a2", a2)
+show("error", error)
+show("L", L)

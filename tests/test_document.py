@@ -1,0 +1,230 @@
+"""Whole documents: they render in every style and notation, hold their markup together, and pdflatex sets them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from backprop_lab.document import LEADING_LINES, TRAILING_LINES
+from backprop_lab.templating import markdown, tex
+from backprop_lab.writing.notation import NOTATIONS
+from tests.command import command, output_of
+from tests.solved import SHIPPED, solved
+
+STYLES = ("scalar", "matrix", "both")
+WIDE = ("wide", ("--sizes", "12-10-8"))
+BATCH = ("batch", ("--sizes", "3-4-2", "--samples", "15"))
+CLASSES = ("classes", ("--sizes", "3-3-3", "--samples", "3", "--loss", "cross_entropy"))
+DRAWN = dict([WIDE, BATCH, CLASSES])
+
+
+@cache
+def document(task: str, format_: str, *options: str) -> str:
+    return output_of("solve", task, "--format", format_, *options)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Make large tasks and return their paths by name."""
+    folder = tmp_path_factory.mktemp("drawn")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, options in DRAWN.items():
+            assert command("new", name, *options).status == 0
+    return {name: str(folder / f"{name}.toml") for name in DRAWN}
+
+
+@pytest.mark.parametrize(("style", "notation"), product(STYLES, NOTATIONS))
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_task_is_worked_out_in_every_format_style_and_notation(name: str, style: str, notation: str) -> None:
+    options = ("--style", style, "--notation", notation)
+    for format_ in ("txt", "md", "tex"):
+        text = document(name, format_, *options)
+        assert "<<" not in text
+        assert "None" not in text
+        assert not re.search(r"[\x00-\x09\x0b-\x1f]", text)
+    assert_markdown_holds_together(document(name, "md", *options))
+
+
+@pytest.mark.parametrize("options", [(), ("--exact",), ("--decimals", "9"), ("--style", "matrix")])
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_markdown_of_large_tasks_holds_together(name: str, options: tuple[str, ...], drawn: dict[str, str]) -> None:
+    for notation in NOTATIONS:
+        assert_markdown_holds_together(document(drawn[name], "md", "--notation", notation, *options))
+
+
+def assert_markdown_holds_together(text: str) -> None:
+    outside, *blocks = re.split(r"^\$\$$", text, flags=re.MULTILINE)
+    assert len(blocks) % 2 == 0
+    outside += "".join(blocks[1::2])
+    for block in blocks[::2]:
+        assert_balanced(block)
+        assert "\n\n" not in block
+    for line in outside.splitlines():
+        formulas = re.sub(r"\\\$", "", line).split("$")
+        assert len(formulas) % 2 == 1, line
+        for formula in formulas[1::2]:
+            assert_balanced(formula)
+            assert "|" not in formula
+
+
+def assert_balanced(formula: str) -> None:
+    """Fail unless braces and environments are closed in the order in which they were opened."""
+    opened = []
+    for token in re.findall(r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|(?<!\\)[{}]", formula):
+        match token:
+            case "{":
+                opened.append("}")
+            case _ if token.startswith(r"\begin"):
+                opened.append(token.replace(r"\begin", r"\end"))
+            case _:
+                assert opened, formula
+                assert opened.pop() == token, formula
+    assert not opened, formula
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_lines_of_a_terminal_are_not_wider_than_80_columns(name: str, notation: str) -> None:
+    """Only a matrix is kept in one piece, however wide it is."""
+    for line in document(name, "txt", "--notation", notation).splitlines():
+        matrices = re.findall(r"\[[^\]]*;[^\]]*\]|\[[^\],]* [^\]]*\]", line)
+        assert len(line) <= 80 or (matrices and max(map(len, matrices)) > 40), line
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_scalar_lines_of_a_large_task_are_not_wider_than_80_columns(notation: str, drawn: dict[str, str]) -> None:
+    for name, options in product(DRAWN, [(), ("--decimals", "9"), ("--exact",)]):
+        text = document(drawn[name], "txt", "--style", "scalar", "--notation", notation, *options)
+        lines = re.split(r"^Forward pass$", text, maxsplit=1, flags=re.MULTILINE)[1].split("Old and new")[0].splitlines()
+        assert max(map(len, lines)) <= 80
+
+
+def test_a_long_step_shows_its_ends_and_says_how_many_entries_are_left_out(drawn: dict[str, str]) -> None:
+    for format_ in ("txt", "md", "tex"):
+        text = document(drawn["wide"], format_, "--style", "scalar")
+        assert f"{12 * 10 - LEADING_LINES - TRAILING_LINES} more entries are left out" in text
+        assert f"{10 * 8 - LEADING_LINES - TRAILING_LINES} more entries are left out" in text
+
+
+def test_a_long_sum_says_how_many_terms_are_left_out(drawn: dict[str, str]) -> None:
+    assert "… 8 left out …" in document(drawn["wide"], "txt")
+    assert r"\underset{\text{8 left out}}{\cdots}" in document(drawn["wide"], "md")
+
+
+def test_exact_results_stand_beside_the_decimals() -> None:
+    assert "= 2/25 = 0.08" in document("lab_task_3", "txt", "--exact")
+    assert r"= \frac{2}{25} = 0.08" in document("lab_task_3", "md", "--exact")
+    assert "1/(exp(-151/400) + 1)" in document("mazur", "txt", "--exact")
+
+
+def test_several_updates_are_numbered_and_their_losses_listed() -> None:
+    text = document("mazur", "md", "--steps", "20")
+    assert re.findall(r"^# Update (\d+)$", text, re.MULTILINE) == ["1", "2", "3", "20"]
+    assert re.findall(r"^\| (\d+|…) \| ", text, re.MULTILINE) == [*map(str, range(9)), "…", "19", "20"] or re.findall(
+        r"^\| (\d+|…) \| ", text, re.MULTILINE
+    )[-2:] == ["19", "20"]
+
+
+HOSTILE = r"$ % _ & # \ { } < > * [link](x) | ~ ^ `code` <b> \input{x} \\ ** __ $$x$$"
+
+
+def test_a_title_is_text_in_markdown() -> None:
+    heading = document("lab_task_2", "md", "--set", f"title={HOSTILE}").splitlines()[0].removeprefix("# ")
+    assert heading == markdown(HOSTILE)
+    assert not re.search(r"(?<!\\)[$*_\[\]`|#~]", heading)
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", heading)
+    plain = re.sub(r"\\([\\`*_\[\]#|$~])", r"\1", heading)
+    assert plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == HOSTILE
+
+
+def test_a_title_is_text_in_latex() -> None:
+    title = re.search(r"\\section\*\{(.*)\}", document("lab_task_2", "tex", "--set", f"title={HOSTILE}"))
+    assert title
+    assert title[1] == tex(HOSTILE)
+    commands = r"\\(?:textbackslash|textasciicircum|textasciitilde|textless|textgreater|textquotedbl)\{\}"
+    assert not re.search(r"[\\${}&#%_^~<>]", re.sub(rf"{commands}|\\[{{}}$&#%_]", "", title[1]))
+
+
+def test_a_character_that_the_fonts_lack_is_written_as_its_code_point() -> None:
+    assert tex("π 漢 é") == "[U+03C0] [U+6F22] é"
+
+
+PDFLATEX = shutil.which("pdflatex")
+
+
+@pytest.fixture
+def pdflatex() -> str:
+    """Return the path of pdflatex; without it skip, but not where CI promises it."""
+    if PDFLATEX is None:
+        if os.environ.get("CI"):
+            pytest.fail("pdflatex is not installed, and CI needs it")
+        pytest.skip("pdflatex is not installed")
+    return PDFLATEX
+
+
+def text_of_pdf(pdflatex: str, folder: Path, source: str) -> str:
+    """Set a document, fail on an error or a line that does not fit, and return the text of its pages."""
+    (folder / "document.tex").write_text(source, encoding="utf-8")
+    command = [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "document.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    log = (folder / "document.log").read_text(encoding="latin-1")
+    assert done.returncode == 0, log[-2000:]
+    assert not re.findall(r"^(?:Overfull \\hbox|LaTeX Warning|Missing character).*", log, re.MULTILINE)
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is None:
+        return ""
+    subprocess.run([pdftotext, "document.pdf"], cwd=folder, check=True)
+    return (folder / "document.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_pdflatex_sets_a_shipped_task(name: str, notation: str, pdflatex: str, tmp_path: Path) -> None:
+    text = text_of_pdf(pdflatex, tmp_path, document(name, "tex", "--notation", notation))
+    loss = next(step for step in solved(name)["steps"] if step["name"] == "L")["entries"][0]["shown"]
+    assert not text or loss in text
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("options", [("--decimals", "9"), ("--exact",)], ids=" ".join)
+@pytest.mark.parametrize("name", DRAWN)
+def test_pdflatex_sets_a_large_task(
+    name: str, options: tuple[str, ...], notation: str, drawn: dict[str, str], pdflatex: str, tmp_path: Path
+) -> None:
+    text_of_pdf(pdflatex, tmp_path, document(drawn[name], "tex", "--notation", notation, *options))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("solve", "lesson_sigmoid", "--exact", "--verify"),
+        ("solve", "mazur", "--steps", "20"),
+        ("solve", "three_class_softmax", "--set", "output_delta=unfused"),
+        ("solve", "three_layer", "--set", "momentum=0.9", "--set", "weight_decay=0.01", "--steps", "2"),
+        ("solve", "apples_oranges", "--style", "matrix"),
+        ("solve", "lab_task_3", "--decimals", "0"),
+        ("derive", "three_layer", "--wrt", "x2"),
+        ("derive", "mazur", "--wrt", "W1_11"),
+        ("derive", "apples_oranges", "--wrt", "w11"),
+        ("derive", "three_class_softmax", "--wrt", "fc1.weight[0,0]", "--notation", "pytorch"),
+    ],
+    ids=" ".join,
+)
+def test_pdflatex_sets_every_kind_of_document(arguments: tuple[str, ...], pdflatex: str, tmp_path: Path) -> None:
+    if "--verify" in arguments:
+        pytest.importorskip("torch")
+    text_of_pdf(pdflatex, tmp_path, output_of(*arguments, "--format", "tex"))
+
+
+def test_pdflatex_sets_any_title(pdflatex: str, tmp_path: Path) -> None:
+    title = HOSTILE + " Übung\\end{document} π"
+    text = text_of_pdf(pdflatex, tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}"))
+    assert not text or {"$", "%", "&", "#", "{", "}", "\\input{x}", "[U+03C0]"} <= set(re.split(r"\s+", text))

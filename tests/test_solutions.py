@@ -1,0 +1,152 @@
+"""The generated files are those that would be generated now, and the scripts print what the solutions say."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+from backprop_lab.errors import LabError, NumberError
+from backprop_lab.script import FRAMEWORKS, Framework, script
+from backprop_lab.task import Task
+from backprop_lab.taskfile import load_task
+from tests.regenerate import ROOT, SCRIPTS, generated
+from tests.solved import SHIPPED, recorded
+from tests.strategies import tasks
+
+
+def test_the_generated_files_are_up_to_date() -> None:
+    for path, text in generated():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date: run `make solutions`"
+
+
+def test_every_solution_has_its_task() -> None:
+    assert {path.name for path in (ROOT / "solutions").iterdir()} == {
+        *(f"{name}.md" for name in SHIPPED),
+        *(f"{name}_{framework}.py" for name in SCRIPTS for framework in FRAMEWORKS),
+    }
+
+
+def printed(text: str) -> dict[str, list[list[float]]]:
+    """Read the lines `name = [[…]]` that a script prints."""
+    lines = [re.fullmatch(r"(\w+) = (\[\[.*\]\])", line) for line in text.splitlines()]
+    assert all(lines), text
+    return {line[1]: json.loads(line[2]) for line in lines if line}
+
+
+def assert_same_numbers(found: dict[str, list[list[float]]], task: Task) -> None:
+    """Fail unless the last pass has these steps, and these values to the printed decimals."""
+    record = recorded(task)
+    last = max(step["pass"] for step in record["steps"])
+    expected = {step["name"]: step["value"] for step in record["steps"] if step["pass"] == last}
+    assert list(found) == list(expected)
+    for name, matrix in expected.items():
+        assert np.shape(found[name]) == np.shape(matrix), name
+        room = 0.5001 * 10.0**-task.decimals + 1e-9 * np.abs(matrix).max()
+        assert np.abs(np.subtract(found[name], matrix)).max() <= room, name
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_prints_the_numbers_of_the_solution_wherever_it_runs(
+    name: str, framework: Framework, tmp_path: Path
+) -> None:
+    if framework == "torch":
+        pytest.importorskip("torch")
+    file = ROOT / "solutions" / f"{name}_{framework}.py"
+    command = [sys.executable, "-I", "-W", "error", str(file)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_same_numbers(printed(done.stdout), load_task(name))
+    assert not list(tmp_path.iterdir())
+
+
+def run(source: str) -> dict[str, list[list[float]]]:
+    """Run a script in this process and read what it prints."""
+    output = io.StringIO()
+    with redirect_stdout(output):
+        exec(compile(source, "script", "exec"), {"__name__": "__main__"})
+    return printed(output.getvalue())
+
+
+@given(tasks(largest_depth=3, largest_width=3, largest_batch=3))
+def test_a_script_in_numpy_prints_the_numbers_of_the_solution(task: Task) -> None:
+    try:
+        recorded(task)
+    except NumberError:
+        assume(False)
+    assert_same_numbers(run(script(task, "numpy")), task)
+
+
+@pytest.fixture
+def torch() -> Iterator[Any]:
+    torch = pytest.importorskip("torch")
+    before = torch.get_default_dtype()
+    yield torch
+    torch.set_default_dtype(before)
+
+
+def in_torch(name: str, *settings: str) -> Any:
+    return pytest.param(name, settings, id=f"{name} {' '.join(settings)}".strip())
+
+
+@pytest.mark.usefixtures("torch")
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        in_torch("mazur_biases", "steps=3"),
+        in_torch("three_layer", "steps=3", "momentum=0.9", "dampening=0.1", "weight_decay=0.01"),
+        in_torch("tanh_network", "steps=2", "momentum=0.5", "nesterov=true"),
+        in_torch("three_class_softmax", "steps=3", "momentum=0.9"),
+        in_torch("lesson_sigmoid_error", "steps=2"),
+        in_torch("binary_classification", "weight_decay=0.1"),
+        in_torch("apples_oranges", "steps=2"),
+        in_torch("bookai"),
+        in_torch("leaky_relu_network", "steps=2"),
+        in_torch("cross_entropy_scores"),
+        in_torch("surafel_bce"),
+        in_torch("three_layer", "update.biases=false"),
+        in_torch("three_layer", "frozen=[1, 2, 3]"),
+    ],
+)
+def test_a_script_in_pytorch_prints_the_numbers_of_the_solution(name: str, settings: tuple[str, ...]) -> None:
+    task = load_task(name, [*settings, "rounding=full"])
+    assert_same_numbers(run(script(task, "torch")), task)
+
+
+@pytest.mark.usefixtures("torch")
+@pytest.mark.xfail(reason="gradients of parameters that the optimizer does not hold add up", strict=True)
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [in_torch("mazur", "steps=3"), in_torch("three_layer", "steps=2", "frozen=[2]")],
+)
+def test_a_script_in_pytorch_prints_the_gradients_of_what_stays_as_it_is(
+    name: str, settings: tuple[str, ...]
+) -> None:
+    task = load_task(name, settings)
+    assert_same_numbers(run(script(task, "torch")), task)
+
+
+@pytest.mark.usefixtures("torch")
+@settings(max_examples=15)
+@given(tasks(largest_depth=2, largest_width=2, largest_batch=2, most_steps=1))
+def test_a_script_in_pytorch_agrees_for_any_task(task: Task) -> None:
+    if task.rounding == "carry":
+        with pytest.raises(LabError, match="rounding=full"):
+            script(task, "torch")
+        return
+    try:
+        recorded(task)
+    except NumberError:
+        assume(False)
+    assert_same_numbers(run(script(task, "torch")), task)
