@@ -35,12 +35,9 @@ help: ## list the targets
 
 demo: $(VENV)/.installed-demo ## install, solve lab_task_3, and show the solution
 	@$(BIN)/backprop-lab solve "$(TASK)" -o "$(SOLUTION)"
+	@$(BIN)/backprop-lab solve "$(TASK)"
 	@echo
-	@echo "----- the first lines of $(SOLUTION) -----"
-	@head -n 60 "$(SOLUTION)"
-	@echo "-----"
-	@echo
-	@echo "The whole solution of $(TASK) ($$(wc -l < "$(SOLUTION)" | tr -d ' ') lines) lies in $(abspath $(SOLUTION))"
+	@echo "The worked solution of $(TASK), as Markdown with formulas, lies in $(abspath $(SOLUTION))"
 
 test: $(VENV)/.installed-test ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

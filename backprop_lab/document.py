@@ -109,8 +109,15 @@ class Document:
             "passes": [self._pass(one) for one in self.solution.passes],
             "before_after": list(self._before_after()),
             "losses": list(self._losses()),
-            "verification": self.verification,
+            "verification": self._verification(),
         }
+
+    def _verification(self) -> SimpleNamespace | None:
+        """Return what a template may see of a verification: its outcome, not its arrays."""
+        if self.verification is None:
+            return None
+        found = self.verification
+        return SimpleNamespace(agrees=found.agrees, largest=found.largest, notes=found.notes)
 
     def _matrices(self, worked: Pass, givens: frozenset[str]) -> MatrixWriter:
         notation = self.solution.task.symbols(self.notation_name)

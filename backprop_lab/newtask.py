@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+import tomllib
+from decimal import Decimal
 from itertools import pairwise
 from types import SimpleNamespace
 
 from backprop_lab.engine.network import Activation, Loss
 from backprop_lab.errors import LabError
+from backprop_lab.task import build_task
 from backprop_lab.templating import render
 
 MOST_WEIGHTS = 10_000
+MOST_LAYERS = 200
 
 _OUTPUTS: dict[Loss, Activation] = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 
@@ -27,15 +31,9 @@ def new_task(
     """Return a task file with numbers in tenths that the seed decides.
 
     Without an output activation the loss chooses: softmax, sigmoid, or the hidden one. Raises LabError where the
-    sizes make no network that a file can hold.
+    sizes make no network that a file can hold, TaskError where sizes, activations and loss do not fit each other.
     """
-    weights = sum(inputs * units for inputs, units in pairwise(sizes))
-    if min(sizes) < 1:
-        raise LabError(f"--sizes {'-'.join(map(str, sizes))}: every layer needs at least 1 unit")
-    if weights > MOST_WEIGHTS or samples * (sizes[0] + sizes[-1]) > MOST_WEIGHTS:
-        raise LabError(
-            f"--sizes {'-'.join(map(str, sizes))}: {weights:,} weights; a task file holds at most {MOST_WEIGHTS:,}"
-        )
+    _check(sizes, samples)
     output = output or _OUTPUTS.get(loss, hidden)
     draw = random.Random(seed)
 
@@ -57,4 +55,19 @@ def new_task(
         x=[[draw.randint(0, 2) for _ in range(sizes[0])] for _ in range(samples)],
         y=targets,
     )
-    return render("task.toml.j2", {"d": contents})
+    text = render("task.toml.j2", {"d": contents})
+    build_task(tomllib.loads(text, parse_float=Decimal))
+    return text
+
+
+def _check(sizes: tuple[int, ...], samples: int) -> None:
+    asked = f"--sizes {'-'.join(map(str, sizes))[:40]}"
+    weights = sum(inputs * units for inputs, units in pairwise(sizes))
+    if min(sizes) < 1:
+        raise LabError(f"{asked}: every layer needs at least 1 unit")
+    if len(sizes) - 1 > MOST_LAYERS:
+        raise LabError(f"{asked}: {len(sizes) - 1:,} layers; a task file holds at most {MOST_LAYERS}")
+    data = samples * (sizes[0] + sizes[-1])
+    for count, what in ((weights, "weights"), (data, "inputs and targets")):
+        if count > MOST_WEIGHTS:
+            raise LabError(f"{asked}: {count:,} {what}; a task file holds at most {MOST_WEIGHTS:,}")

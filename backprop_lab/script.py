@@ -73,11 +73,17 @@ class _Script:
         return sorted(used)
 
     def code(self, step: Step) -> str:
-        """Return a step's formula in NumPy."""
-        first = _numpy(step.stable or step.formula)
-        later = _numpy(self.later.step[step.name].formula)
-        text = first if step.stable or self.updates == 1 or first == later else f"{first} if update == 1 else {later}"
-        return f"carry({text})" if self.carry else text
+        """Return a step's formula in NumPy; under "carry" as it is printed, for on paper nothing else is computed."""
+        if self.carry:
+            return f"carry({self._in_turn(step, _numpy(step.formula))})"
+        return self._in_turn(step, _numpy(step.stable or step.formula))
+
+    def _in_turn(self, step: Step, first: str) -> str:
+        """Return what to compute in the first update and, where it differs, in a later one."""
+        later = self.later.step[step.name].formula
+        if self.updates == 1 or step.formula == later:
+            return first
+        return f"{first} if update == 1 else {_numpy(later)}"
 
     def carried_over(self) -> list[tuple[str, str]]:
         """Return what the next update starts from: names and the names of their new values."""

@@ -34,6 +34,7 @@ Rows = tuple[tuple[Fraction, ...], ...]
 
 _LARGEST = Decimal("1e100")
 _MOST_PLACES = 100
+_MOST_LAYERS = 200
 
 
 class Target:
@@ -56,7 +57,7 @@ class Target:
 class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`[network]`: per layer an activation, a matrix of weights (rows are inputs) and a row of biases."""
 
-    activations: Annotated[list[Activation], Meta(min_length=1, max_length=200)]
+    activations: Annotated[list[Activation], Meta(min_length=1, max_length=_MOST_LAYERS)]
     loss: Loss
     weights: Annotated[list[list[list[Fraction]]], Meta(min_length=1)]
     biases: list[list[Fraction]] | None = None
@@ -79,7 +80,7 @@ class UpdateTable(Struct, frozen=True, forbid_unknown_fields=True):
     dampening: Fraction = msgspec.field(default_factory=Fraction)
     weight_decay: Fraction = msgspec.field(default_factory=Fraction)
     nesterov: bool = False
-    frozen: list[Annotated[int, Meta(ge=1)]] = []
+    frozen: list[Annotated[int, Meta(ge=1, le=_MOST_LAYERS)]] = []
     steps: Annotated[int, Meta(ge=1, le=100_000)] = 1
 
 
@@ -243,7 +244,7 @@ def _number(found: Any) -> Fraction:
         raise ValueError(f"expected a finite number, found {found}")
     if number == 0:
         return Fraction(0)
-    if abs(number) > _LARGEST or exponent < -_MOST_PLACES or len(number.as_tuple().digits) > _MOST_PLACES + 1:
+    if number.copy_abs() > _LARGEST or exponent < -_MOST_PLACES or len(number.as_tuple().digits) > _MOST_PLACES + 1:
         raise ValueError("expected a number between -1e100 and 1e100 with at most 100 digits and decimals")
     return Fraction(number)
 
@@ -253,6 +254,8 @@ def _class_index(found: Any) -> int:
         raise ValueError(
             f"expected rows of numbers such as [[1]], or class indices such as [2], found {_named(found)} in a list"
         )
+    if abs(found) > _LARGEST:
+        raise ValueError("expected class indices such as [2], found a number beyond ±1e100")
     return found
 
 

@@ -62,9 +62,11 @@ def find_task(name_or_path: str | Path) -> Path:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
             raise TaskError(f"is larger than {_LARGEST_FILE // 2**20} MiB; a task file holds a small network")
-        return path.read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TaskError(f"is not UTF-8 text (byte {error.start + 1}); save it as UTF-8") from None
     except OSError as error:
@@ -182,6 +184,8 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     key = key.strip()
     if not equals or not key:
         raise TaskError(f"--set {_quoted(setting)}: expected KEY=VALUE, such as learning_rate=0.5 or w11=0.2")
+    if any("\ud800" <= c <= "\udfff" for c in setting):
+        raise TaskError(f"--set {_quoted(key)}: is not UTF-8 text")
     try:
         found = _parse(f"value = {text}")
     except TaskError:
@@ -194,11 +198,12 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     else:
         *path, last = _key_path(key, numbers)
     table: Any = tables
-    for part in path:
-        table = table.setdefault(part, {}) if isinstance(table, dict) else table[part]
-    if not isinstance(table, dict | list):
-        raise TaskError(f"--set {_quoted(key)}: {path[-1]} has no keys")
-    table[last] = found["value"]
+    try:
+        for part in path:
+            table = table.setdefault(part, {}) if isinstance(table, dict) else table[part]
+        table[last] = found["value"]
+    except (TypeError, IndexError):
+        raise TaskError(f"--set {_quoted(key)}: an earlier --set left no place for it") from None
 
 
 def _key_path(key: str, numbers: Mapping[str, Spot]) -> list[str]:

@@ -6,12 +6,19 @@ import contextlib
 import os
 import re
 import sys
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 
 from backprop_lab.errors import LabError
@@ -90,10 +97,19 @@ def render(template: str | Path, context: Mapping[str, Any]) -> str:
         return _environment(path.parent if own else folder("templates")).get_template(path.name).render(context)
     except TemplateSyntaxError as error:
         raise LabError(f"{path}:{error.lineno}: {error.message}") from None
-    except TemplateError as error:
-        reason = error.message if str(error.message) != path.name else "no such template"
-        raise LabError(f"{path}: {reason}") from None
+    except TemplateNotFound as error:
+        raise LabError(f"{path}: no such template" + (f": {error.name}" if error.name != path.name else "")) from None
     except UnicodeDecodeError as error:
         raise LabError(f"{path}: is not UTF-8 text (byte {error.start + 1})") from None
     except OSError as error:
         raise LabError(f"{path}: cannot be read: {error.strerror}") from None
+    except Exception as error:
+        if not own:
+            raise
+        raise LabError(f"{path}{_line(error, path)}: {error}") from None
+
+
+def _line(error: Exception, path: Path) -> str:
+    """Return the line of a template in which an error arose, the innermost one."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    return f":{frames[-1].lineno}" if frames else ""

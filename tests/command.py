@@ -29,5 +29,5 @@ def command(*arguments: object) -> Finished:
 def output_of(*arguments: object) -> str:
     """Return the output of a command that must do."""
     finished = command(*arguments)
-    assert (finished.status, finished.messages) == (0, "")
+    assert (finished.status, finished.messages) == (0, ""), finished.messages
     return finished.output

@@ -1,10 +1,14 @@
-"""Settings of Hypothesis: no deadlines; the same examples on every run where CI is set."""
+"""Settings of the tests: one thread for small matrices; Hypothesis without deadlines, repeatable where CI is set."""
 
 from __future__ import annotations
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+# Before NumPy and PyTorch are imported: several threads only wait for each other here.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 settings.register_profile(
     "backprop-lab",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal
@@ -19,8 +19,14 @@ Tables = dict[str, Any]
 Draw = st.DrawFn
 
 TITLES = ("A task", "Übung 3: 100 % & mehr", "w_1 {and} $x$ #2 <b>\\frac</b> `code` | ~", "*")
-SMOOTH: tuple[Activation, ...] = ("identity", "sigmoid", "tanh", "softmax")
+RATIONAL: tuple[Activation, ...] = ("identity", "relu", "leaky_relu")
 SQUARED: tuple[Loss, ...] = ("half_squared_error", "squared_error", "mean_squared_error")
+OUTPUTS: Mapping[Loss, tuple[Activation, ...]] = {
+    "cross_entropy": ("softmax",),
+    "binary_cross_entropy": ("sigmoid",),
+    **dict.fromkeys(SQUARED, tuple(name for name in ACTIVATIONS if name != "softmax")),
+}
+"""The output activations that fit each loss."""
 
 
 def decimals(low: int, high: int, places: int) -> st.SearchStrategy[Decimal]:
@@ -114,13 +120,7 @@ def tasks(
 
 
 def _pairs(activations: Sequence[Activation], losses: Sequence[Loss]) -> list[tuple[Loss, Activation]]:
-    """Return the losses with the output activations that fit them."""
-    fitting: dict[Loss, set[Activation]] = {
-        "cross_entropy": {"softmax"},
-        "binary_cross_entropy": {"sigmoid"},
-        **dict.fromkeys(SQUARED, set(ACTIVATIONS) - {"softmax"}),
-    }
-    return [(loss, output) for loss in losses for output in activations if output in fitting[loss]]
+    return [(loss, output) for loss in losses for output in OUTPUTS[loss] if output in activations]
 
 
 def _row(number: st.SearchStrategy[Any], length: int) -> st.SearchStrategy[list[Any]]:

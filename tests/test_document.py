@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -41,7 +42,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name: str(folder / f"{name}.toml") for name in DRAWN}
 
 
-@pytest.mark.parametrize(("style", "notation"), product(STYLES, NOTATIONS))
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_task_is_worked_out_in_every_format_style_and_notation(name: str, style: str, notation: str) -> None:
     options = ("--style", style, "--notation", notation)
@@ -55,7 +57,9 @@ def test_a_task_is_worked_out_in_every_format_style_and_notation(name: str, styl
 
 @pytest.mark.parametrize("options", [(), ("--exact",), ("--decimals", "9"), ("--style", "matrix")])
 @pytest.mark.parametrize("name", DRAWN)
-def test_the_markdown_of_large_tasks_holds_together(name: str, options: tuple[str, ...], drawn: dict[str, str]) -> None:
+def test_the_markdown_of_large_tasks_holds_together(
+    name: str, options: tuple[str, ...], drawn: dict[str, str]
+) -> None:
     for notation in NOTATIONS:
         assert_markdown_holds_together(document(drawn[name], "md", "--notation", notation, *options))
 
@@ -96,14 +100,16 @@ def test_the_lines_of_a_terminal_are_not_wider_than_80_columns(name: str, notati
     """Only a matrix is kept in one piece, however wide it is."""
     for line in document(name, "txt", "--notation", notation).splitlines():
         matrices = re.findall(r"\[[^\]]*;[^\]]*\]|\[[^\],]* [^\]]*\]", line)
-        assert len(line) <= 80 or (matrices and max(map(len, matrices)) > 40), line
+        assert len(line) <= 80 or ": before " in line or (matrices and max(map(len, matrices)) > 40), line
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_the_scalar_lines_of_a_large_task_are_not_wider_than_80_columns(notation: str, drawn: dict[str, str]) -> None:
     for name, options in product(DRAWN, [(), ("--decimals", "9"), ("--exact",)]):
         text = document(drawn[name], "txt", "--style", "scalar", "--notation", notation, *options)
-        lines = re.split(r"^Forward pass$", text, maxsplit=1, flags=re.MULTILINE)[1].split("Old and new")[0].splitlines()
+        lines = (
+            re.split(r"^Forward pass$", text, maxsplit=1, flags=re.MULTILINE)[1].split("Old and new")[0].splitlines()
+        )
         assert max(map(len, lines)) <= 80
 
 
@@ -122,15 +128,13 @@ def test_a_long_sum_says_how_many_terms_are_left_out(drawn: dict[str, str]) -> N
 def test_exact_results_stand_beside_the_decimals() -> None:
     assert "= 2/25 = 0.08" in document("lab_task_3", "txt", "--exact")
     assert r"= \frac{2}{25} = 0.08" in document("lab_task_3", "md", "--exact")
-    assert "1/(exp(-151/400) + 1)" in document("mazur", "txt", "--exact")
+    assert "exp(-151/400)" in document("mazur", "txt", "--exact")
 
 
 def test_several_updates_are_numbered_and_their_losses_listed() -> None:
     text = document("mazur", "md", "--steps", "20")
     assert re.findall(r"^# Update (\d+)$", text, re.MULTILINE) == ["1", "2", "3", "20"]
-    assert re.findall(r"^\| (\d+|…) \| ", text, re.MULTILINE) == [*map(str, range(9)), "…", "19", "20"] or re.findall(
-        r"^\| (\d+|…) \| ", text, re.MULTILINE
-    )[-2:] == ["19", "20"]
+    assert re.findall(r"^\| (\d+|…) \| ", text, re.MULTILINE)[-3:] == ["…", "19", "20"]
 
 
 HOSTILE = r"$ % _ & # \ { } < > * [link](x) | ~ ^ `code` <b> \input{x} \\ ** __ $$x$$"
@@ -185,21 +189,26 @@ def text_of_pdf(pdflatex: str, folder: Path, source: str) -> str:
     return (folder / "document.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
+def in_one(documents: Iterable[str]) -> str:
+    """Put the bodies of several LaTeX documents into the first of them, which is faster to set."""
+    first, *others = documents
+    bodies = (re.split(r"\\(?:begin|end)\{document\}\n", other)[1] for other in others)
+    return first.replace(r"\end{document}", "\n".join([*bodies, r"\end{document}"]))
+
+
 @pytest.mark.parametrize("name", SHIPPED)
-def test_pdflatex_sets_a_shipped_task(name: str, notation: str, pdflatex: str, tmp_path: Path) -> None:
-    text = text_of_pdf(pdflatex, tmp_path, document(name, "tex", "--notation", notation))
+def test_pdflatex_sets_a_shipped_task_in_every_notation(name: str, pdflatex: str, tmp_path: Path) -> None:
+    sources = [document(name, "tex", "--notation", notation) for notation in NOTATIONS]
+    text = text_of_pdf(pdflatex, tmp_path, in_one(sources))
     loss = next(step for step in solved(name)["steps"] if step["name"] == "L")["entries"][0]["shown"]
-    assert not text or loss in text
+    assert not text or text.count(loss) >= len(NOTATIONS)
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("options", [("--decimals", "9"), ("--exact",)], ids=" ".join)
 @pytest.mark.parametrize("name", DRAWN)
-def test_pdflatex_sets_a_large_task(
-    name: str, options: tuple[str, ...], notation: str, drawn: dict[str, str], pdflatex: str, tmp_path: Path
-) -> None:
-    text_of_pdf(pdflatex, tmp_path, document(drawn[name], "tex", "--notation", notation, *options))
+def test_pdflatex_sets_a_large_task(name: str, drawn: dict[str, str], pdflatex: str, tmp_path: Path) -> None:
+    options = product(NOTATIONS, [("--decimals", "9"), ("--exact",)])
+    sources = [document(drawn[name], "tex", "--notation", notation, *more) for notation, more in options]
+    text_of_pdf(pdflatex, tmp_path, in_one(sources))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +222,7 @@ def test_pdflatex_sets_a_large_task(
         ("solve", "lab_task_3", "--decimals", "0"),
         ("derive", "three_layer", "--wrt", "x2"),
         ("derive", "mazur", "--wrt", "W1_11"),
-        ("derive", "apples_oranges", "--wrt", "w11"),
+        ("derive", "apples_oranges", "--wrt", "fc1.weight[0,0]"),
         ("derive", "three_class_softmax", "--wrt", "fc1.weight[0,0]", "--notation", "pytorch"),
     ],
     ids=" ".join,
@@ -226,5 +235,7 @@ def test_pdflatex_sets_every_kind_of_document(arguments: tuple[str, ...], pdflat
 
 def test_pdflatex_sets_any_title(pdflatex: str, tmp_path: Path) -> None:
     title = HOSTILE + " Übung\\end{document} π"
-    text = text_of_pdf(pdflatex, tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}"))
+    text = text_of_pdf(
+        pdflatex, tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}")
+    )
     assert not text or {"$", "%", "&", "#", "{", "}", "\\input{x}", "[U+03C0]"} <= set(re.split(r"\s+", text))

@@ -81,6 +81,8 @@ def run(source: str) -> dict[str, list[list[float]]]:
 
 @given(tasks(largest_depth=3, largest_width=3, largest_batch=3))
 def test_a_script_in_numpy_prints_the_numbers_of_the_solution(task: Task) -> None:
+    # A logarithm of an output that was rounded to 0 has no value.
+    assume(task.rounding == "full" or "cross_entropy" not in task.network.loss)
     try:
         recorded(task)
     except NumberError:
@@ -96,44 +98,57 @@ def torch() -> Iterator[Any]:
     torch.set_default_dtype(before)
 
 
-def in_torch(name: str, *settings: str) -> Any:
+def case(name: str, *settings: str) -> Any:
     return pytest.param(name, settings, id=f"{name} {' '.join(settings)}".strip())
 
 
-@pytest.mark.usefixtures("torch")
+CASES = [
+    case("mazur_biases", "steps=3"),
+    case("three_layer", "steps=3", "momentum=0.9", "dampening=0.1", "weight_decay=0.01"),
+    case("tanh_network", "steps=2", "momentum=0.5", "nesterov=true"),
+    case("three_class_softmax", "steps=3", "momentum=0.9"),
+    case("lesson_sigmoid_error", "steps=2"),
+    case("binary_classification", "weight_decay=0.1"),
+    case("apples_oranges", "steps=2"),
+    case("bookai"),
+    case("leaky_relu_network", "steps=2"),
+    case("cross_entropy_scores"),
+    case("surafel_bce"),
+    case("three_layer", "update.biases=false"),
+    case("three_layer", "frozen=[1, 2, 3]"),
+    case("three_layer", "steps=2", "frozen=[2]"),
+    case("mazur", "steps=3"),
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_a_script_in_numpy_prints_the_numbers_of_several_updates(name: str, settings: tuple[str, ...]) -> None:
+    task = load_task(name, [*settings, "rounding=full"])
+    assert_same_numbers(run(script(task, "numpy")), task)
+
+
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        in_torch("mazur_biases", "steps=3"),
-        in_torch("three_layer", "steps=3", "momentum=0.9", "dampening=0.1", "weight_decay=0.01"),
-        in_torch("tanh_network", "steps=2", "momentum=0.5", "nesterov=true"),
-        in_torch("three_class_softmax", "steps=3", "momentum=0.9"),
-        in_torch("lesson_sigmoid_error", "steps=2"),
-        in_torch("binary_classification", "weight_decay=0.1"),
-        in_torch("apples_oranges", "steps=2"),
-        in_torch("bookai"),
-        in_torch("leaky_relu_network", "steps=2"),
-        in_torch("cross_entropy_scores"),
-        in_torch("surafel_bce"),
-        in_torch("three_layer", "update.biases=false"),
-        in_torch("three_layer", "frozen=[1, 2, 3]"),
+        case("three_layer", "steps=3", "momentum=0.9", "dampening=0.1", "weight_decay=0.01"),
+        case("tanh_network", "steps=2", "momentum=0.5", "nesterov=true"),
+        case("lesson_sigmoid_error", "steps=2"),
+        case("apples_oranges", "steps=2"),
+        case("lab_task_3", "decimals=1"),
+        case("mazur_biases", "steps=3"),
+        case("three_class_softmax", "steps=3", "momentum=0.9"),
+        case("surafel_bce"),
     ],
 )
-def test_a_script_in_pytorch_prints_the_numbers_of_the_solution(name: str, settings: tuple[str, ...]) -> None:
-    task = load_task(name, [*settings, "rounding=full"])
-    assert_same_numbers(run(script(task, "torch")), task)
+def test_a_script_in_numpy_carries_rounded_numbers_on(name: str, settings: tuple[str, ...]) -> None:
+    task = load_task(name, [*settings, "rounding=carry"])
+    assert_same_numbers(run(script(task, "numpy")), task)
 
 
 @pytest.mark.usefixtures("torch")
-@pytest.mark.xfail(reason="gradients of parameters that the optimizer does not hold add up", strict=True)
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [in_torch("mazur", "steps=3"), in_torch("three_layer", "steps=2", "frozen=[2]")],
-)
-def test_a_script_in_pytorch_prints_the_gradients_of_what_stays_as_it_is(
-    name: str, settings: tuple[str, ...]
-) -> None:
-    task = load_task(name, settings)
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_a_script_in_pytorch_prints_the_numbers_of_the_solution(name: str, settings: tuple[str, ...]) -> None:
+    task = load_task(name, [*settings, "rounding=full"])
     assert_same_numbers(run(script(task, "torch")), task)
 
 

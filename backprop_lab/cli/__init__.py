@@ -59,7 +59,7 @@ def run(arguments: list[str] | None = None) -> int:
         if not (sys.argv[1:] if arguments is None else arguments):
             arguments = ["--help"]
         status = commands.main(arguments, prog_name="backprop-lab", standalone_mode=False)
-        sys.stdout.flush()
+        click.echo(nl=False)  # flushes, if there is a standard output at all
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
         _complain(error.format_message())

@@ -26,8 +26,20 @@ from backprop_lab.newtask import new_task
     help="Activation of the hidden layers.",
 )
 @click.option("--output", "output_activation", type=click.Choice(ACTIVATIONS), help="Activation of the output layer.")
-@click.option("--loss", type=click.Choice(LOSSES), default="half_squared_error", show_default=True)
-@click.option("--samples", type=click.IntRange(1, 1000), default=1, show_default=True)
+@click.option(
+    "--loss",
+    type=click.Choice(LOSSES),
+    default="half_squared_error",
+    show_default=True,
+    help="What is to be made small.",
+)
+@click.option(
+    "--samples",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Rows of inputs and targets.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Which numbers are drawn.")
 def command(
     name: str,
@@ -56,6 +68,6 @@ def command(
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"\d{1,9}([-,x]\d{1,9})+", text, re.ASCII):
+    if not re.fullmatch(r"\d{1,30}([-,x]\d{1,30})+", text, re.ASCII):
         raise LabError(f"--sizes {text[:40]}: expected numbers such as 3-2-1: inputs, then units of each layer")
     return tuple(int(part) for part in re.split("[-,x]", text))

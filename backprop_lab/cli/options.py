@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -43,10 +44,10 @@ output_option = click.option(
 def deliver(text: str, output: Path | None) -> None:
     """Print a text, or write it to a file such that nobody ever finds half of it.
 
-    Raises LabError where the file cannot be written.
+    Raises LabError where it cannot be written.
     """
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        _print(text)
         return
     try:
         if output.exists() and not output.is_file() and not output.is_dir():
@@ -55,6 +56,16 @@ def deliver(text: str, output: Path | None) -> None:
         _replace(output, text)
     except OSError as error:
         raise LabError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def _print(text: str) -> None:
+    try:
+        click.echo(text, nl=not text.endswith("\n"))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more at its end
+        raise LabError(f"the output cannot be written: {error.strerror}") from None
 
 
 def _replace(output: Path, text: str) -> None:

@@ -23,7 +23,7 @@ _WIDTH = 160
 
 @click.command(name="verify")
 @task_argument
-@click.option("--format", "format_", type=click.Choice(["txt", "json"]), default="txt")
+@click.option("--format", "format_", type=click.Choice(["txt", "json"]), default="txt", help="By default txt.")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
 @set_option
 @click.pass_context

@@ -148,7 +148,8 @@ def _loss(network: Network) -> Iterator[Step]:
         case "binary_cross_entropy":
             other = Mul((Sub(ONE, y), apply("log", Sub(ONE, a))))
             loss = neg(mul(share, Total(Add((Mul((y, apply("log", a))), other)), "all")))
-            stable = mul(share, Total(Sub(apply("softplus", z), Mul((y, z))), "all"))
+            unlikely = Mul((Sub(ONE, y), apply("softplus", z)))
+            stable = mul(share, Total(Add((Mul((y, apply("softplus", neg(z)))), unlikely)), "all"))
         case _:
             assert_never(network.loss)
     yield Step("L", loss, "loss", "loss", stable=stable)

@@ -39,13 +39,16 @@ def work(
     leaf = lookup(values)
     with np.errstate(all="ignore"):
         for step in graph.steps:
-            formula = step.stable or step.formula
-            result = value(formula, leaf, arithmetic)
+            result = value(step.stable or step.formula, leaf, arithmetic)
+            if decimals is not None and step.stable is not None:
+                # On paper the logarithm is that of the rounded output, for as long as there is one.
+                as_written = value(step.formula, leaf, arithmetic)
+                result = np.where(np.isfinite(as_written), as_written, result)
             if arithmetic is FLOAT:
                 if not np.isfinite(result).all():
                     raise NumberError(f"{step.name} is not a finite number: the values grow too large for float64")
                 if step.kind == "net_input":
-                    result = _without_noise(result, formula, leaf)
+                    result = _without_noise(result, step.formula, leaf)
                 if decimals is not None:
                     result = round_half_away(result, decimals)
             else:

@@ -111,7 +111,8 @@ class Printer:
                 return self._fraction(numerator, denominator, leading=leading)
             case MatMul(left, right):
                 before = self._wrapped(self._piece(left, leading=leading), Precedence.PRODUCT, first=leading)
-                text = before + style.matmul + self._at(right, Precedence.POWER)
+                sign = style.times if self.is_scalar(left) and self.is_scalar(right) else style.matmul
+                text = before + sign + self._at(right, Precedence.POWER)
                 return Text(text, Precedence.PRODUCT, text.startswith(style.minus))
             case Transpose(operand):
                 return Text(style.transpose(self._at(operand, Precedence.POWER)), Precedence.POWER)

@@ -49,7 +49,12 @@ def rows() -> Iterator[Row]:
         floor, how = min(zip(floors, ways, strict=True))
         for title, measured in (("", formulas), (", all 12 entries", entries)):
             yield Row(
-                f"gradients of {name} as formulas{title}", measured, floor, f"sympy.diff {how}", floor / measured, "≥ 10×"
+                f"gradients of {name} as formulas{title}",
+                measured,
+                floor,
+                f"sympy.diff {how}",
+                floor / measured,
+                "≥ 10×",
             )
 
 

@@ -2,138 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import partial
-from itertools import pairwise
-from typing import Any
+from functools import cache, cached_property, partial
 
 import msgspec
-import numpy as np
 
-from backprop_lab.document import Document
+from backprop_lab.document import LEADING_LINES, MOST_LINES, TRAILING_LINES, Document
 from backprop_lab.engine.formula import leaves
 from backprop_lab.engine.network import graph
 from backprop_lab.engine.worked import work
-from backprop_lab.record import solution_record
+from backprop_lab.record import MOST_OPERANDS, solution_record
 from backprop_lab.solution import Solution, solve
-from backprop_lab.task import Task, build_task
 from backprop_lab.templating import render
 from backprop_lab.writing.lines import LineWriter
-from tests.benchmarks.measure import Row, against_floor, in_turns, readable, table
+from backprop_lab.writing.spelling import MOST_TERMS
+from tests.benchmarks.measure import Row, Run, against_floor, forget_what_was_written, in_turns, readable, table
+from tests.benchmarks.networks import random_task
 
-WIDTHS = (4, 8, 16, 32, 64, 128, 256)
-DEPTHS = (2, 4, 8, 16, 32, 64)
+WIDTHS = {f"{n}-{n}-1": (n, n, 1) for n in (4, 8, 16, 32, 64, 128, 256)}
+DEPTHS = {f"{n} layers of 4": (4,) * (n + 1) for n in (2, 4, 8, 16, 32, 64)}
 HEADS = (
-    "network", "steps", "graph", "float64",
-    "Markdown", "lines", "per line", "numbers", "per number",
-    "JSON", "lines", "per line", "numbers", "per number",
+    "network", "steps", "graph", "per step", "float64", "per step",
+    "Markdown", "lines", "per line", "per number", "JSON", "lines", "per line", "per number",
 )  # fmt: skip
+NOTE = f"""\
+Markdown has scalar lines only: of a step with more than {MOST_LINES} entries, {LEADING_LINES + TRAILING_LINES}; all \
+terms of a sum are worked out,
+but no more than {MOST_TERMS} printed. JSON has lines of a step until they have {MOST_OPERANDS:,} operands, with \
+every term. The numbers
+are those put into the lines: a line of a wide layer has more of them."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A task, and its stages as runs; none includes another."""
+
+    name: str
+    solution: Solution
+
+    @property
+    def runs(self) -> tuple[Run, Run]:
+        """Building the graph, and evaluating it."""
+        task = self.solution.task
+        return partial(graph, task.spec), partial(work, task.graph, task.givens())
+
+    @cached_property
+    def document(self) -> Document:
+        """What is written as Markdown."""
+        return Document(self.solution, self.solution.task.notation, "scalar", "latex")
+
+    def markdown(self) -> str:
+        """Write Markdown."""
+        return render("solution.md.j2", self.document.context())
+
+    def json(self) -> bytes:
+        """Write JSON."""
+        return msgspec.json.encode(solution_record(self.solution, self.solution.task.notation))
+
+    @cached_property
+    def written(self) -> tuple[tuple[int, int], ...]:
+        """The lines of Markdown and the numbers put into them, and the same of JSON."""
+        steps = [step for part in self.document.context()["d"].passes[0].phases.values() for step in part]
+        in_markdown = {step.name: self.solution.first.values[step.name].size - step.left_out for step in steps}
+        record = solution_record(self.solution, self.solution.task.notation)
+        in_json = {step["name"]: len(step["entries"]) for step in record["steps"]}
+        return self._counted(in_markdown), self._counted(in_json)
+
+    def _counted(self, lines: Mapping[str, int]) -> tuple[int, int]:
+        one, task = self.solution.passes[0], self.solution.task
+        writer = LineWriter(one.worked, task.symbols(), task.decimals, one.as_given)
+        numbers = {
+            step.name: sum(1 for _ in leaves(writer.line(step, 0, 0).numbers)) for step in one.worked.graph.steps
+        }
+        return sum(lines.values()), sum(count * numbers[step] for step, count in lines.items())
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A document: seconds to write it, its lines, and the numbers put into them."""
+class Times:
+    """The seconds of the stages of one network."""
 
-    seconds: float
-    lines: int
-    numbers: int
-
-    @property
-    def per_line(self) -> float:
-        """Seconds per line."""
-        return self.seconds / self.lines
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The cells of the table."""
-        per_number = readable(self.seconds / self.numbers)
-        return readable(self.seconds), f"{self.lines}", readable(self.per_line), f"{self.numbers}", per_number
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """The stages of one network, in seconds."""
-
-    network: str
-    steps: int
+    of: Stages
     graph: float
     evaluation: float
-    markdown: Written
-    json: Written
+    markdown: float
+    json: float
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The cells of the table."""
-        stages = readable(self.graph), readable(self.evaluation)
-        return self.network, f"{self.steps}", *stages, *self.markdown.cells, *self.json.cells
+        steps = len(self.of.solution.first.graph.steps)
+        stages = [readable(seconds) for stage in (self.graph, self.evaluation) for seconds in (stage, stage / steps)]
+        written: list[str] = []
+        for seconds, (lines, numbers) in zip((self.markdown, self.json), self.of.written, strict=True):
+            written += readable(seconds), f"{lines:,}", readable(seconds / lines), readable(seconds / numbers)
+        return self.of.name, f"{steps}", *stages, *written
 
 
-def measured(name: str, sizes: tuple[int, ...]) -> Growth:
-    """Time each stage for a tanh network of these sizes with one sample; none of the stages includes another."""
-    task = random_task(sizes)
-    spec, built, givens, solution = task.spec, task.graph, task.givens(), solve(task)
-    document = Document(solution, task.notation, "scalar", "latex")
-    markdown = partial(_markdown, document)
-    json = partial(_json, solution)
-    building, evaluation = in_turns(partial(graph, spec), partial(work, built, givens), repetitions=15)
-    seconds = in_turns(markdown, json, repetitions=3)
-    left_out = [
-        {step.name: step.left_out for steps in one.phases.values() for step in steps}
-        for one in document.context()["d"].passes
-    ][0]
-    recorded = {step["name"]: len(step["entries"]) for step in solution_record(solution, task.notation)["steps"]}
-    sizes_of_steps = {step.name: solution.first.values[step.name].size for step in built.steps}
-    kept = {name: size - left_out[name] for name, size in sizes_of_steps.items()}
-    per_line = _numbers_per_line(solution)
-    return Growth(
-        name,
-        len(built.steps),
-        building,
-        evaluation,
-        *(
-            Written(taken, sum(lines.values()), sum(count * per_line[step] for step, count in lines.items()))
-            for taken, lines in zip(seconds, (kept, recorded), strict=True)
-        ),
+def rows() -> Iterator[Row]:
+    """Compare large networks with a small one, per unit of work."""
+    times = {one.of.name: one for one in measured()}
+    few, many, small, large = (times[name] for name in ("4 layers of 4", "64 layers of 4", "16-16-1", "256-256-1"))
+    asked = "about 1×"
+    yield against_floor("graph of 64 layers, per layer", many.graph / 64, few.graph / 4, few.of.name, asked)
+    for index, name in enumerate(("Markdown", "JSON")):
+        per_line, least = ((one.markdown, one.json)[index] / one.of.written[index][0] for one in (many, few))
+        yield against_floor(f"{name} of 64 layers, per line", per_line, least, few.of.name, asked)
+    for index, name in enumerate(("Markdown", "JSON")):
+        per_number, least = ((one.markdown, one.json)[index] / one.of.written[index][1] for one in (large, small))
+        yield against_floor(f"{name} of 256-256-1, per number", per_number, least, small.of.name, asked)
+
+
+def details() -> str:
+    """Return the table of all networks."""
+    return f"{table(HEADS, [times.cells for times in measured()])}\n\n{NOTE}"
+
+
+@cache
+def measured() -> tuple[Times, ...]:
+    """Time every network in turns with the others."""
+    stages = [Stages(name, solve(random_task(sizes))) for name, sizes in (WIDTHS | DEPTHS).items()]
+    quick = in_turns(*(run for one in stages for run in one.runs), repetitions=25)
+    slow: Sequence[float] = in_turns(
+        *(run for one in stages for run in (one.markdown, one.json)), repetitions=3, before=forget_what_was_written
     )
-
-
-def _markdown(document: Document) -> str:
-    return render("solution.md.j2", document.context())
-
-
-def _json(solution: Solution) -> bytes:
-    return msgspec.json.encode(solution_record(solution, solution.task.notation))
-
-
-def _numbers_per_line(solution: Solution) -> dict[str, int]:
-    one, task = solution.passes[0], solution.task
-    lines = LineWriter(one.worked, task.symbols(), task.decimals, one.as_given)
-    return {
-        step.name: sum(1 for _ in leaves(lines.line(step, 0, 0).numbers)) for step in one.worked.graph.steps
-    }
-
-
-def random_task(sizes: tuple[int, ...]) -> Task:
-    """Return a tanh network whose weights are scaled such that activations and gradients keep their size."""
-    random = np.random.default_rng(sum(sizes))
-
-    def rows(count: int, columns: int, scale: float = 1.0) -> list[list[Any]]:
-        return [[Decimal(f"{number:.3f}") for number in row] for row in random.normal(scale=scale, size=(count, columns))]
-
-    tables = {
-        "title": "-".join(map(str, sizes)),
-        "network": {
-            "activations": ["tanh"] * (len(sizes) - 1),
-            "loss": "half_squared_error",
-            "weights": [rows(inputs, units, inputs**-0.5) for inputs, units in pairwise(sizes)],
-            "biases": [rows(1, units)[0] for units in sizes[1:]],
-        },
-        "data": {"x": rows(1, sizes[0]), "y": rows(1, sizes[-1])},
-        "update": {"learning_rate": Decimal("0.1")},
-    }
-    return build_task(tables)
-if __name__=="__main__":
-    g=[measured(f"{n}-{n}-1",(n,n,1)) for n in WIDTHS]+[measured(f"4 units, {n} layers",(4,)*n+(4,)) for n in DEPTHS]
-    print(table(HEADS,[x.cells for x in g]))
+    return tuple(
+        Times(one, *quick[2 * index : 2 * index + 2], *slow[2 * index : 2 * index + 2])
+        for index, one in enumerate(stages)
+    )

@@ -36,7 +36,8 @@ def rows() -> Iterator[Row]:
 
 
 def _einsum(left: Array, right: Array) -> Array:
-    return np.einsum("vij,vjk->vik", left, right)
+    product: Array = np.einsum("vij,vjk->vik", left, right)
+    return product
 
 
 WAYS: dict[str, tuple[Product, Product]] = {

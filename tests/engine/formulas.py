@@ -30,6 +30,7 @@ SHAPES: dict[str, Shape] = {
 """The names that random formulas use."""
 
 Kind = Literal["any", "differentiable"]
+OVER: tuple[Literal["rows", "columns", "all"], ...] = ("rows", "columns", "all")
 _DIFFERENTIABLE = ("add", "row", "sub", "scale", "mul", "div", "matmul", "transpose", "apply", "leaky_relu", "log")
 _FUNCTIONS = ("exp", "square", "tanh", "sigmoid", "relu", "softmax")
 
@@ -75,7 +76,7 @@ def formulas(draw: st.DrawFn, rows: int, columns: int, depth: int = 3, kind: Kin
         case "log":
             return Apply("log", (Apply("exp", (bounded(),)),))
         case "total":
-            over = draw(st.sampled_from(["rows", "columns", "all"]))
+            over = draw(st.sampled_from(OVER))
             return Add((Ref(f"A{rows}{columns}"), Total(part(), over)))
         case "broadcast":
             return Mul((part(), Total(part(1, columns), "all")))

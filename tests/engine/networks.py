@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -12,19 +10,12 @@ from backprop_lab.engine.network import (
     ACTIVATIONS,
     FUSED,
     LOSSES,
-    Activation,
-    Loss,
     Network,
     OutputDelta,
     Update,
     given_shapes,
 )
-
-OUTPUTS: Mapping[Loss, tuple[Activation, ...]] = {
-    "cross_entropy": ("softmax",),
-    "binary_cross_entropy": ("sigmoid",),
-} | {loss: tuple(name for name in ACTIVATIONS if name != "softmax") for loss in LOSSES if loss.endswith("squared_error")}
-"""The output activations that fit each loss."""
+from tests.strategies import OUTPUTS
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -15,8 +15,6 @@ from backprop_lab.engine.formula import (
     ONE,
     Add,
     Apply,
-    Const,
-    Div,
     Entry,
     Formula,
     MatMul,
@@ -25,7 +23,6 @@ from backprop_lab.engine.formula import (
     Sub,
     Total,
     Transpose,
-    add,
     const,
     inputs,
     mul,
@@ -84,7 +81,7 @@ def test_a_rule_gives_the_formula_of_the_textbook(formula: Formula, expected: di
 
 @pytest.mark.parametrize("formula", [Entry("x", 0, 0), Apply("max", (X, Y)), Apply("softplus", (X,))])
 def test_what_no_pass_differentiates_has_no_rule(formula: Formula) -> None:
-    with pytest.raises(ValueError, match="gradient is pulled back through|is not differentiated"):
+    with pytest.raises(ValueError, match=r"pulled back through matrices|not differentiated in any pass"):
         pull_back(formula, G, Ref("ans"), {"x": (2, 3), "y": (2, 3), "g": (2, 3)})
 
 
@@ -198,14 +195,14 @@ def test_a_step_of_the_backward_pass_reads_like_a_textbook(
 
 
 def test_the_whole_chain_rule_goes_through_the_logarithm() -> None:
-    unfused = two_layers(activations=("relu", "sigmoid"), loss="binary_cross_entropy", output_delta="unfused")
-    y, a = Ref("y"), Ref("a2")
-    by_output = add(neg(Div(y, a)), neg(Div(neg(Sub(ONE, y)), Sub(ONE, a))))
-    assert value(unfused["delta2"], lookup(at := {"y": np.array([[0.3]]), "a2": np.array([[0.6]])})) == pytest.approx(
-        value(mul(by_output, a, Sub(ONE, a)), lookup(at))
-    )
-    assert set(inputs(unfused["delta2"])) == {"y", "a2"}
-    assert not [part for part in inputs(unfused["delta2"]) if part == "error"]
+    unfused = two_layers(activations=("relu", "sigmoid"), loss="binary_cross_entropy", output_delta="unfused")[
+        "delta2"
+    ]
+    assert set(inputs(unfused)) == {"y", "a2"}
+    y, a = 0.3, 0.6
+    by_output = -y / a + (1 - y) / (1 - a)
+    found = value(unfused, lookup({"y": np.array([[y]]), "a2": np.array([[a]])}))
+    assert found.item() == pytest.approx(by_output * a * (1 - a), rel=1e-14)
 
 
 def test_gradients_come_in_the_order_of_work_and_only_those_that_have_a_name() -> None:
@@ -226,9 +223,7 @@ def test_an_alternative_stands_in_the_place_of_the_derived_formula_and_is_used_b
         Step("a", Apply("tanh", (X,)), "forward", "activation"),
         Step("L", Total(Ref("a"), "all"), "loss", "loss"),
     ]
-    found = backward(
-        steps, {"x": (1, 2), "a": (1, 2), "L": (1, 1)}, {"a": "da", "x": "dx"}, {"da": Const(const(5).value)}
-    )
+    found = backward(steps, {"x": (1, 2), "a": (1, 2), "L": (1, 1)}, {"a": "da", "x": "dx"}, {"da": const(5)})
     assert found["da"] == const(5)
     assert found["dx"] == mul(Ref("da"), Sub(ONE, Apply("square", (Ref("a"),))))
 

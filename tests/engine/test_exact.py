@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -14,12 +15,11 @@ from hypothesis import strategies as st
 from backprop_lab.engine.arithmetic import EXACT, Arithmetic, Array, lookup, value
 from backprop_lab.engine.exact import Real, decimal_digits, positive, settled, text
 from backprop_lab.engine.formula import Apply, Entry
-from backprop_lab.engine.network import ACTIVATIONS
 from backprop_lab.engine.worked import Pass, work, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
-from tests.strategies import SQUARED, tasks
+from tests.strategies import RATIONAL, SQUARED, tasks
 
 HUNDREDTHS = st.integers(-500, 500).map(lambda n: Fraction(n, 100))
 
@@ -100,7 +100,7 @@ def test_what_turns_out_rational_is_a_fraction_again(number: object, expected: F
 
 
 @settings(max_examples=40)
-@given(tasks(activations=[name for name in ACTIVATIONS if name in ("identity", "relu", "leaky_relu")], losses=SQUARED))
+@given(tasks(activations=RATIONAL, losses=SQUARED))
 def test_a_rational_pass_consists_of_fractions(task: Task) -> None:
     for done in work_steps(task.spec, task.givens(EXACT), 1, EXACT):
         assert {type(entry) for found in done.values.values() for entry in found.flat} == {Fraction}
@@ -201,8 +201,7 @@ def test_log_takes_numbers_of_any_size() -> None:
 
 
 def test_the_cross_entropy_of_large_scores_is_exact() -> None:
-    settings_ = ["x=[[1000, -500.5]]", "y=[1]"]
-    task = load_task("cross_entropy_scores", settings_)
+    task = load_task("cross_entropy_scores", ["x=[[1000, -500.5]]", "y=[1]"])
     worked = work(task.graph, task.givens(EXACT), EXACT)
     assert decimal_digits(worked.values["L"][0, 0], 20) == "1500.5000000000000000"
 
@@ -242,6 +241,7 @@ def test_exponents_up_to_a_million_are_worked() -> None:
     assert decimal_digits(exp(10**6), 5) == "3.0332e+434294"
     assert decimal_digits(1 - exact("sigmoid", 100), 5) == "3.7201e-44"
     assert float(exact("sigmoid", 10**6)) == 1
+    assert float(exp(10**6)) == math.inf
 
 
 @pytest.mark.parametrize(
@@ -288,11 +288,11 @@ def test_a_fraction_too_long_to_read_becomes_an_enclosure_that_holds_it() -> Non
 def test_an_enclosure_too_wide_to_mean_anything_is_an_error() -> None:
     zero, scale = forgotten_zero(), Fraction(10**30)
     assert settled(zero) is zero
-    assert settled(scale * zero + 1).form is None
+    assert isinstance(settled(scale * zero + 1), Real)
     for wide in (scale * scale * zero, scale * scale * zero + 1, 1 / zero, zero / zero):
         with pytest.raises(NumberError, match="lost too many digits"):
             settled(wide)
-    assert settled(scale * scale * zero + 10**60 * exp(1)).form is None
+    assert isinstance(settled(scale * scale * zero + 10**60 * exp(1)), Real)
 
 
 def longest(done: Pass) -> int:

@@ -26,7 +26,8 @@ from backprop_lab.engine.network import (
 )
 from backprop_lab.engine.worked import work_steps
 from backprop_lab.referee import referee
-from tests.engine.networks import OUTPUTS, SEEDS, networks, random_givens
+from tests.engine.networks import SEEDS, networks, random_givens
+from tests.strategies import OUTPUTS
 
 TOLERANCE = 1e-12
 UPDATES = 4
@@ -44,7 +45,7 @@ def assert_agrees_with_pytorch(network: Network, givens: dict[str, Array]) -> No
             assert np.abs(found - expected).max() <= TOLERANCE * scale, name
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(networks(largest_depth=5, largest_width=64, largest_batch=32, update=True), SEEDS)
 def test_every_quantity_of_several_updates_is_pytorchs(network: Network, seed: int) -> None:
     assert_agrees_with_pytorch(network, random_givens(network, seed))

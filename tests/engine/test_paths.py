@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -57,7 +57,7 @@ def test_paths_through_the_loss_give_the_chain_rule_whatever_is_shortened(networ
 @given(networks(largest_depth=3, largest_width=2, largest_batch=2))
 def test_each_factor_goes_on_where_the_one_before_ended(network: Network) -> None:
     for path in Paths(graph(network), starts_at_delta(network)).to(("W1", 0, 0)):
-        assert all(one.by == other.of for one, other in zip(path, path[1:], strict=False))
+        assert all(one.by == other.of for one, other in pairwise(path))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -160,6 +161,14 @@ def test_every_matrix_line_computes_in_its_notations_orientation(name: str, nota
         for text in (writer.formula(step), writer.substitution(step)):
             assert_close(evaluate(unmarked(text), displayed), evaluate(value, displayed), f"{symbol} = {text}")
         displayed = replace(displayed, symbols={**displayed.symbols, symbol: value})
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_two_single_numbers_are_not_just_put_side_by_side(notation: NotationName) -> None:
+    task = task_with(activations=["identity"], weights=[[[20]]], x=[[3]], y=[[0]], update={"learning_rate": 1})
+    writer, graph_of_pass = matrices(task, notation)
+    for step in graph_of_pass.steps:
+        assert not re.search(r"\d \(?-?\d", unmarked(writer.substitution(step)))
 
 
 @pytest.mark.parametrize("rounding", ["full", "carry"])

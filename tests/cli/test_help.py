@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import re
+import shlex
+from importlib.metadata import version
+
+import pytest
+
+from backprop_lab.cli import COMMANDS
+from tests.command import command, output_of
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_the_help_of_a_command_says_what_it_does_and_shows_an_example(verb: str, flag: str) -> None:
+    text = output_of(verb, flag)
+    assert text.startswith(f"Usage: backprop-lab {verb}")
+    assert re.search(rf"Examples?:\n +backprop-lab {verb}", text)
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_the_examples_of_the_help_work(verb: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    if verb == "verify":
+        pytest.importorskip("torch")
+    monkeypatch.chdir(str(tmp_path))
+    examples = re.findall(r"^ +backprop-lab (.+)$", output_of(verb, "--help").partition("Example")[2], re.MULTILINE)
+    assert examples
+    for example in examples:
+        finished = command(*shlex.split(example))
+        assert finished.status == 0, finished.messages
+
+
+def test_every_command_is_in_the_overview() -> None:
+    for arguments in ((), ("--help",)):
+        text = output_of(*arguments)
+        assert [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
+
+
+def test_every_option_says_what_it_is_for() -> None:
+    for verb in COMMANDS:
+        options = output_of(verb, "--help").partition("Options:\n")[2]
+        for option in re.split(r"\n(?=  -)", options):
+            assert len(option.split()) > 3, option
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert version("backprop-lab") in output_of("--version")
