@@ -59,9 +59,10 @@ def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Der
     """
     numbers = {name: spot for name, spot in task.numbers(notation).items() if spot[0] != "y"}
     if symbol not in numbers:
-        near = get_close_matches(symbol, numbers, n=1)
+        near = get_close_matches(symbol, numbers, n=1, cutoff=0.5)
+        more = ", …" if len(numbers) > 16 else ""
         inputs_last = sorted(numbers, key=lambda name: numbers[name][0] == "x")
-        hint = f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(inputs_last[:16])}"
+        hint = f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(inputs_last[:16])}{more}"
         raise LabError(f"--wrt {symbol[:40]}: not a weight, bias or input of this task; {hint}")
     target = numbers[symbol]
     worked = work(graph(replace(task.spec, gradients=True, update=None)), task.givens())

@@ -8,6 +8,9 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
+from backprop_lab.engine.exact import is_closed
 from backprop_lab.engine.graph import Kind, Phase, Step
 from backprop_lab.engine.worked import Pass
 from backprop_lab.solution import NumberedPass, Solution
@@ -151,28 +154,30 @@ class Document:
         return PassText(one.number, {phase: tuple(steps) for phase, steps in phases.items()}, changes)
 
     def _step(self, step: Step, matrices: MatrixWriter, lines: LineWriter) -> StepText:
-        rows, columns = matrices.shapes[step.name]
-        matrix = self._matrix_rows(step, matrices)
-        scalar: list[str] = []
-        spots = [(row, column) for row in range(rows) for column in range(columns)]
+        shape = matrices.shapes[step.name]
+        spots = list(np.ndindex(*shape))
         left_out = 0
         if self.style == "matrix":
             left_out = matrices.left_out(step.name)
         elif len(spots) > MOST_LINES:
             left_out = len(spots) - LEADING_LINES - TRAILING_LINES
             spots = spots[:LEADING_LINES] + spots[-TRAILING_LINES:]
-        if self.style != "matrix":
-            for row, column in spots:
-                scalar += self._line_rows(lines.line(step, row, column), matrices)
-        show_matrix = self.style == "matrix" or (self.style == "both" and matrix != tuple(scalar))
+        written = [] if self.style == "matrix" else [lines.line(step, row, column) for row, column in spots]
+        scalar = [row for line in written for row in self._line_rows(line, matrices)]
+        matrix = () if self.style == "scalar" else self._matrix_rows(step, matrices)
+        if self.style == "both" and shape == (1, 1):
+            # The matrix line of one number is worth its place where it has matrices in it.
+            said = line_formula(written[0], matrices.notation, self.spelling) == matrices.formula(step.formula, step)
+            matrix = () if said else matrix
         return StepText(
-            step.name, step.kind, step.layer, matrices.symbol(step.name),
-            matrix if show_matrix else (), tuple(scalar), left_out,
+            step.name, step.kind, step.layer, matrices.symbol(step.name), matrix, tuple(scalar), left_out
         )  # fmt: skip
 
     def _matrix_rows(self, step: Step, matrices: MatrixWriter) -> tuple[str, ...]:
-        parts = [matrices.formula(step), matrices.substitution(step), matrices.value(step.name)]
-        return tuple(rows(self.spelling, matrices.symbol(step.name), parts))
+        line = matrices.line(step)
+        parts = [("=", line.formula), ("=", line.substitution)]
+        sign = "=" if line.relation == "=" else self.spelling.approximately
+        return tuple(laid_out(self.spelling, matrices.symbol(step.name), [*parts, (sign, line.result)]))
 
     def _line_rows(self, line: Line, matrices: MatrixWriter) -> list[str]:
         formula = line_formula(line, matrices.notation, self.spelling)
@@ -197,18 +202,21 @@ class Document:
 
 
 def rows(spelling: Spelling, symbol: str, parts: Sequence[str], line: Line | None = None) -> list[str]:
-    """Lay out a symbol and what it equals, then a line's substitution and result, in rows of the right width.
-
-    A part that repeats the one before it is said once.
-    """
+    """Lay out a symbol and what it equals, then a line's substitution and result, in rows of the right width."""
     related = [("=", part) for part in parts]
     if line is not None:
         exact = line_exact(line, spelling)
         related.append(("=", line_substitution(line, spelling)))
-        related += [] if exact is None else [("=", exact)]
+        if exact is not None and line.exact is not None:
+            related.append(("=" if is_closed(line.exact) else spelling.approximately, exact))
         rounded = exact is not None and line.exact != Fraction(line.shown)
         sign = spelling.approximately if rounded or line.relation == "≈" else "="
         related.append((sign, spelling.number(line.shown)))
+    return laid_out(spelling, symbol, related)
+
+
+def laid_out(spelling: Spelling, symbol: str, related: Sequence[tuple[str, str]]) -> list[str]:
+    """Lay out what a symbol equals; a part that repeats the one before it is said once."""
     kept = [
         part for before, part in zip([None, *related], related, strict=False) if not before or before[1] != part[1]
     ]

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from backprop_lab.engine.formula import Apply, Formula, Ref, children
 from backprop_lab.engine.graph import Step
 from backprop_lab.engine.network import graph
+from backprop_lab.engine.worked import work
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
 from backprop_lab.templating import render
@@ -65,6 +66,13 @@ class _Script:
         """Return a given matrix as Python source."""
         return self.givens[name]
 
+    @cached_property
+    def kinks(self) -> set[int]:
+        """The layers of a ReLU some of whose net inputs are 0 because their terms cancel."""
+        values = work(self.first, self.task.givens()).values
+        relus = [layer for layer, activation in self.layers if activation in ("relu", "leaky_relu")]
+        return {layer for layer in relus if (values[f"z{layer}"] == 0).any()}
+
     @property
     def functions(self) -> list[str]:
         """The functions that the formulas apply, in alphabetical order."""
@@ -74,9 +82,14 @@ class _Script:
 
     def code(self, step: Step) -> str:
         """Return a step's formula in NumPy; under "carry" as it is printed, for on paper nothing else is computed."""
-        if self.carry:
+        if not self.carry:
+            text = self._in_turn(step, _numpy(step.stable or step.formula))
+            kink = step.kind == "net_input" and step.layer in self.kinks
+            return f"np.round({text}, 13)  # its terms cancel: 0, not the noise of float64" if kink else text
+        if step.stable is None:
             return f"carry({self._in_turn(step, _numpy(step.formula))})"
-        return self._in_turn(step, _numpy(step.stable or step.formula))
+        printed, stable = _numpy(step.formula), _numpy(step.stable)
+        return f"carry(np.where(np.isfinite({printed}), {printed}, {stable}))"
 
     def _in_turn(self, step: Step, first: str) -> str:
         """Return what to compute in the first update and, where it differs, in a later one."""

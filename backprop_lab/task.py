@@ -286,6 +286,8 @@ def check(task: Task) -> None:
     for index, ask in enumerate(task.ask):
         if ask.step not in names:
             raise TaskError(f'ask[{index}].step: no step "{ask.step}" in this task; steps: {", ".join(names)}')
+        if ask.step in [earlier.step for earlier in task.ask[:index]]:
+            raise TaskError(f'ask[{index}].step: "{ask.step}" is asked already; expected each step once')
         if ask.points is not None and ask.points < 0:
             raise TaskError(f"ask[{index}].points: expected 0 or more, found {ask.points}")
 
@@ -374,7 +376,7 @@ def _check_loss(task: Task) -> None:
                 raise TaskError(f"data.y[{index}]: {loss} needs targets from 0 to 1, found {outside:g}")
             if loss == "cross_entropy" and sum(row) != 1:
                 raise TaskError(
-                    f"data.y[{index}]: cross_entropy needs targets that sum to 1, found {float(sum(row)):g}"
+                    f"data.y[{index}]: cross_entropy needs targets that sum to 1, found {float(sum(row))}"
                 )
     if task.conventions.output_delta == "unfused" and (output, loss) not in FUSED:
         raise TaskError(

@@ -55,7 +55,8 @@ def find_task(name_or_path: str | Path) -> Path:
             return path
     except (OSError, ValueError) as error:
         raise TaskError(f"{str(path)[:80]}: cannot be looked up ({error})") from None
-    near = difflib.get_close_matches(str(name_or_path), shipped, n=1)
+    beside = path.with_name(f"{path.name}.toml") if path.name else path
+    near = [str(beside)] if beside.is_file() else difflib.get_close_matches(str(name_or_path), shipped, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"shipped tasks: {', '.join(shipped)}"
     raise TaskError(f"{path}: no such file or shipped task; {hint}")
 
@@ -77,7 +78,7 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise TaskError(f"is not TOML: {error}") from None
+        raise TaskError(f"is not TOML: {error}; numbers are written 0.5, text in straight quotes") from None
     except (ValueError, InvalidOperation):
         raise TaskError("is not TOML that can be read: a number has too many digits") from None
     except RecursionError:
@@ -189,7 +190,7 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     try:
         found = _parse(f"value = {text}")
     except TaskError:
-        found = {"value": Decimal(text) if re.fullmatch(r"\s*[+-]?\d*\.\d*\s*", text) else text.strip()}
+        found = {"value": Decimal(text) if re.fullmatch(r"\s*[+-]?(\d+\.\d*|\.\d+)\s*", text) else text.strip()}
     if set(found) != {"value"}:
         raise TaskError(f"--set {_quoted(key)}: expected one value, found several")
     numbers = task.numbers()

@@ -14,14 +14,16 @@ from backprop_lab.engine.network import Network
 from backprop_lab.engine.worked import Pass, forward_only, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.referee import Values, referee
-from backprop_lab.solution import MOST_EXACT_PRODUCTS, exact_passes
+from backprop_lab.solution import MOST_EXACT_PRODUCTS, PASSES_SHOWN, exact_passes
 from backprop_lab.task import Task
 
 Column = Literal["exact", "torch", "differences"]
 COLUMNS: tuple[Column, ...] = ("exact", "torch", "differences")
 
 TOLERANCE: Mapping[Column, float] = {"exact": 1e-9, "torch": 1e-9, "differences": 1e-5}
-"""The largest difference that counts as agreement, relative to the largest entry of the quantity (or to 1)."""
+"""The largest difference that counts as agreement, relative to the largest entry of the quantity."""
+SMALLEST_SCALE = 1e-3
+"""A quantity whose entries are all smaller is held against this: rounding noise comes from larger terms."""
 MOST_MOVED_NUMBERS = 20_000_000
 """Finite differences evaluate the forward pass once per entry; a quantity that takes more numbers is left out."""
 _STEP = 1e-6
@@ -44,7 +46,7 @@ class Check:
     @property
     def differences(self) -> dict[Column, float | None]:
         """The largest difference in each column; None where there is nothing to compare with."""
-        return {column: _distance(self.value, other) for column, other in self.others.items()}
+        return {column: _distance(column, self.value, other) for column, other in self.others.items()}
 
     @property
     def agrees(self) -> bool:
@@ -57,24 +59,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All checks of a task, and why a column is empty where it is."""
+    """The checks of the first updates and the last, and all that disagree; why a column is empty where it is.
+
+    `largest` is the largest difference of all in each column; None where the column is empty.
+    """
 
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
+    largest: Mapping[Column, float | None]
 
     @property
     def agrees(self) -> bool:
         """Whether all of them agree."""
         return all(check.agrees for check in self.checks)
-
-    @property
-    def largest(self) -> dict[Column, float | None]:
-        """The largest difference in each column; None where the column is empty."""
-        found: dict[Column, float | None] = {}
-        for column in COLUMNS:
-            differences = [d for check in self.checks if (d := check.differences[column]) is not None]
-            found[column] = max(differences) if differences else None
-        return found
 
 
 def verify(task: Task, steps: int | None = None) -> Verification:
@@ -90,13 +87,20 @@ def verify(task: Task, steps: int | None = None) -> Verification:
         notes.append(f"exact: left out, more than {MOST_EXACT_PRODUCTS:,} multiplications take too long")
     exact_ones = _while_it_can(exact or iter(()), notes)
     checks: list[Check] = []
+    largest: dict[Column, float | None] = dict.fromkeys(COLUMNS)
     passes = zip(work_steps(network, givens, steps), referee(network, givens, steps), strict=True)
     for update, (one, other) in enumerate(passes, start=1):
         slopes = _finite_differences(one, network, notes) if update == 1 and network.gradients else {}
         exact_one = next(exact_ones)
         objective = _size_of_objective(one, network)
-        checks += [_check(update, step.name, one, objective, exact_one, other, slopes) for step in one.graph.steps]
-    return Verification(tuple(checks), tuple(notes))
+        for step in one.graph.steps:
+            check = _check(update, step.name, one, objective, exact_one, other, slopes)
+            for column, difference in check.differences.items():
+                if difference is not None:
+                    largest[column] = max(largest[column] or 0.0, difference)
+            if update <= PASSES_SHOWN or update >= steps or not check.agrees:
+                checks.append(check)
+    return Verification(tuple(checks), tuple(notes), largest)
 
 
 def _while_it_can(passes: Iterator[Pass], notes: list[str]) -> Iterator[Pass | None]:
@@ -124,7 +128,8 @@ def _check(
         objective,
         {
             "exact": None if exact is None else exact.values[name],
-            "torch": other.get(name),
+            # Where nothing is trained there is no optimizer, and nothing new.
+            "torch": other.get(name) if name.endswith("_new") else other[name],
             "differences": slopes.get(name),
         },
     )
@@ -132,8 +137,9 @@ def _check(
 
 def _allowed(column: Column, found: Array, objective: float) -> float:
     """Return the largest difference in a quantity's column that counts as agreement."""
-    scale = max(1.0, float(np.abs(found).max()))
-    return TOLERANCE[column] * (max(scale, objective * 1e-3) if column == "differences" else scale)
+    size = float(np.abs(found).max())
+    least = max(1.0, objective * 1e-3) if column == "differences" else SMALLEST_SCALE
+    return TOLERANCE[column] * max(size, least)
 
 
 def _size_of_objective(worked: Pass, network: Network) -> float:
@@ -142,12 +148,14 @@ def _size_of_objective(worked: Pass, network: Network) -> float:
     return abs(float(worked.values["L"][0, 0]))
 
 
-def _distance(mine: Array, other: Array | None) -> float | None:
-    """Return the largest difference, passing over entries of which the other way says nothing (nan)."""
+def _distance(column: Column, mine: Array, other: Array | None) -> float | None:
+    """Return the largest difference; finite differences say nothing of the entries that are nan."""
     if other is None:
         return None
-    numbers = other.astype(float)
-    return None if np.isnan(numbers).all() else float(np.nanmax(np.abs(mine - numbers)))
+    away = np.abs(mine - other.astype(float))
+    if column == "differences":
+        return None if np.isnan(away).all() else float(np.nanmax(away))
+    return float("inf") if np.isnan(away).any() else float(away.max())
 
 
 def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dict[str, Array]:

@@ -1,5 +1,6 @@
-# Laboratory Task 2
-# 3-2-1 network, worked step by step in NumPy. Rows are samples; W is (inputs, units).
+# A 3-2-1 network, worked step by step in NumPy. Rows are samples; W is (inputs, units).
+# Names count layers: z1, delta1 and W1 belong to the first one.
+# Task: Laboratory Task 2
 
 import numpy as np
 
@@ -12,7 +13,7 @@ b2 = np.array([[0.1]])
 
 
 def show(name, value):
-    print(f"{name} = {(np.round(np.atleast_2d(value), 4) + 0.0).tolist()}")
+    print(f"{name} = {(np.round(np.atleast_2d(value), 12) + 0.0).tolist()}")
 
 
 def relu(z):

@@ -1,6 +1,7 @@
-# Laboratory Task 3
-# 3-2-1 network in PyTorch: autograd for the backward pass, torch.optim.SGD for the update.
-# Printed as (inputs, units), the transpose of PyTorch's own (units, inputs).
+# A 3-2-1 network in PyTorch: autograd for the backward pass, torch.optim.SGD for the update.
+# Names count layers: z1, delta1 and W1 belong to the first one. Weights are printed as (inputs, units), the
+# transpose of PyTorch's own (units, inputs).
+# Task: Laboratory Task 3
 
 import torch
 
@@ -27,7 +28,7 @@ optimizer = torch.optim.SGD(
 
 
 def show(name, value):
-    rounded = value.detach().reshape(-1, value.shape[-1] if value.dim() else 1).round(decimals=6)
+    rounded = value.detach().reshape(-1, value.shape[-1] if value.dim() else 1).round(decimals=12)
     print(f"{name} = {(rounded + 0.0).tolist()}")
 
 

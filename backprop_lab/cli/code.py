@@ -23,4 +23,4 @@ def command(task: str, framework: Framework, settings: tuple[str, ...], output: 
     Example:
       backprop-lab code lab_task_3 --framework torch -o lab_task_3.py
     """
-    deliver(script(load_task(task, settings), framework), output)
+    deliver(script(load_task(task, settings), framework), output, task)

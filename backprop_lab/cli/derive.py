@@ -52,4 +52,4 @@ def command(
         settings = (*settings, f"decimals={decimals}")
     derivation = derive(load_task(task, settings), wrt, notation)
     context = derivation_context(derivation, "unicode" if format_ == "txt" else "latex", notation)
-    deliver(render(f"derivation.{format_}.j2", context), output)
+    deliver(render(f"derivation.{format_}.j2", context), output, task)

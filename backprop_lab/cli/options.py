@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from backprop_lab.errors import LabError
-from backprop_lab.taskfile import shipped_tasks
+from backprop_lab.taskfile import find_task, shipped_tasks
 from backprop_lab.writing.notation import NOTATIONS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -41,7 +41,7 @@ output_option = click.option(
 )
 
 
-def deliver(text: str, output: Path | None) -> None:
+def deliver(text: str, output: Path | None, task: str | None = None) -> None:
     """Print a text, or write it to a file such that nobody ever finds half of it.
 
     Raises LabError where it cannot be written.
@@ -50,6 +50,8 @@ def deliver(text: str, output: Path | None) -> None:
         _print(text)
         return
     try:
+        if task is not None and output.exists() and output.samefile(find_task(task)):
+            raise LabError(f"{output}: is the task itself; expected the name of another file")
         if output.exists() and not output.is_file() and not output.is_dir():
             output.write_text(text, encoding="utf-8")  # a pipe or device has no half-written state to hide
             return

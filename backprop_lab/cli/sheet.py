@@ -24,4 +24,4 @@ def command(task: str, notation: NotationName | None, settings: tuple[str, ...],
     Example:
       backprop-lab sheet lab_task_3 -o answers.toml
     """
-    deliver(answer_sheet(load_task(task, settings), notation), output)
+    deliver(answer_sheet(load_task(task, settings), notation), output, task)

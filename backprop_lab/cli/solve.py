@@ -86,6 +86,8 @@ def command(
       backprop-lab solve mazur --steps 3 --set learning_rate=1 --format json
     """
     format_ = pick_format(FORMATS, format_, output, template)
+    if template is not None and format_ == "json":
+        raise LabError("--template goes with the formats txt, md and tex")
     if decimals is not None:
         settings = (*settings, f"decimals={decimals}")
     loaded = load_task(task, settings)
@@ -99,7 +101,7 @@ def command(
         markup: Markup = "unicode" if format_ == "txt" else "latex"
         document = Document(solution, notation or loaded.notation, style, markup, verification)
         text = render(template or f"solution.{format_}.j2", document.context())
-    deliver(text, output)
+    deliver(text, output, task)
     if verification is not None and not verification.agrees:
         click.echo("backprop-lab: the checks disagree; see `backprop-lab verify`", err=True)
         ctx.exit(1)

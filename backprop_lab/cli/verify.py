@@ -98,4 +98,4 @@ def _number(number: Any) -> str:
     if isinstance(number, Real | Fraction):
         text = exact.text(number)
         return text if len(text) <= _LONGEST_EXACT else f"{float(number):.8g}"
-    return f"{number:.8g}"
+    return f"{number + 0.0:.8g}"

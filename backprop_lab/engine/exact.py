@@ -140,6 +140,11 @@ def positive(number: Fraction | Real) -> bool:
     raise NumberError("exact arithmetic cannot tell whether a net input is above 0: it is closer than 1e-50")
 
 
+def is_closed(number: Fraction | Real) -> bool:
+    """Tell whether a number is a fraction or has a closed form, and not only digits."""
+    return isinstance(number, Fraction) or number.form is not None
+
+
 def text(number: Fraction | Real, digits: int = 20) -> str:
     """Return a fraction as `2/25`, a short closed form as `1/(1 + exp(7/10))`, else correctly rounded digits."""
     if isinstance(number, Fraction):

@@ -176,15 +176,19 @@ def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape])
     for layer in range(1, network.depth + 1):
         names |= {f"z{layer}": f"delta{layer}", f"W{layer}": f"dW{layer}", f"b{layer}": f"db{layer}"}
     names["x"] = "dx"
+    share = const(1, network.samples) if network.reduction == "mean" else ONE
+    shortened = mul(share, Ref("error"))
     alternatives: dict[str, Formula] = {}
     if network.fused or network.output_delta == "error":
-        share = const(1, network.samples) if network.reduction == "mean" else ONE
-        alternatives[f"delta{network.depth}"] = mul(share, Ref("error"))
+        alternatives[f"delta{network.depth}"] = shortened
     quantity = {gradient: name for name, gradient in names.items()}
     for gradient, formula in backward(steps, shapes, names, alternatives).items():
         name = quantity[gradient]
         shapes[gradient] = shapes[name]
-        yield Step(gradient, formula, "backward", _KIND_OF_GRADIENT[name[0]], int(name[1:]) if name != "x" else None)
+        layer = int(name[1:]) if name != "x" else 0
+        saturates = network.output_delta == "unfused" and gradient == f"delta{network.depth}"
+        stable = shortened if saturates else None
+        yield Step(gradient, formula, "backward", _KIND_OF_GRADIENT[name[0]], layer or None, stable)
 
 
 def _update(network: Network, update: Update, shapes: dict[str, Shape], *, first_pass: bool) -> Iterator[Step]:

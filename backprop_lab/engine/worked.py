@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
 from backprop_lab.engine.exact import settled
-from backprop_lab.engine.formula import Formula, Leaf, inputs
-from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.formula import Add, Formula, Leaf, Ref, Sub, children, inputs, leaves, rebuild
+from backprop_lab.engine.graph import Graph, Kind
 from backprop_lab.engine.network import Network
 from backprop_lab.engine.network import graph as build_graph
 from backprop_lab.errors import NumberError
@@ -46,10 +46,10 @@ def work(
                 result = np.where(np.isfinite(as_written), as_written, result)
             if arithmetic is FLOAT:
                 if not np.isfinite(result).all():
-                    raise NumberError(f"{step.name} is not a finite number: the values grow too large for float64")
+                    raise NumberError(f"{step.name} is not a finite number: it overflows float64, or divides 0 by 0")
                 if step.kind == "net_input":
                     result = _without_noise(result, step.formula, leaf)
-                if decimals is not None:
+                if decimals is not None and not isinstance(step.formula, Ref):  # a frozen parameter stays as it is
                     result = round_half_away(result, decimals)
             else:
                 result = _settled(result)
@@ -59,19 +59,41 @@ def work(
 
 _settled = np.frompyfunc(settled, 1, 1)
 _NOISE = 2.0**-44
-_SUSPICIOUS = 1e-6
+"""A sum of terms 1 that cancel to less than this is taken for the rounding noise of float64."""
+_SUMS: tuple[Kind, ...] = (
+    "error", "weight_gradient", "bias_gradient", "input_gradient",
+    "weight_velocity", "bias_velocity", "weight_update", "bias_update",
+)  # fmt: skip
+
+
+def tidied(worked: Pass) -> Pass:
+    """Return a pass to print: where the terms of a sum cancel but for noise, it is 0."""
+    values, leaf = dict(worked.values), lookup(worked.values)
+    for step in worked.graph.steps:
+        if step.kind in _SUMS:
+            values[step.name] = _without_noise(values[step.name], step.formula, leaf)
+    return replace(worked, values=values)
 
 
 def _without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array]) -> Array:
-    """Return 0 where the terms of a net input cancel but for the noise of float64: 0.2 + 0.1 - 0.3 is 0.
+    """Return 0 where the terms of a sum cancel but for the noise of float64: 0.2 + 0.1 - 0.3 is 0.
 
-    There it matters: a ReLU would be alive on paper's 0.
+    In a net input it matters: a ReLU would be alive on paper's 0.
     """
+    summed = _added_up(formula)
+    longest = max((max(leaf(node).shape) for node in leaves(formula)), default=1)
+    bound = longest * value(summed, lambda node: np.abs(leaf(node)).max().reshape(1, 1))
     sizes = np.abs(result)
-    if sizes.min() > _SUSPICIOUS * max(1.0, sizes.max()):
+    if not (sizes <= _NOISE * bound).any():
         return result
-    terms = value(formula, lambda node: np.abs(leaf(node)))
+    terms = value(summed, lambda node: np.abs(leaf(node)))
     return np.where(np.isfinite(terms) & (sizes <= _NOISE * terms), 0.0, result)
+
+
+def _added_up(formula: Formula) -> Formula:
+    """Return a formula with every difference turned into a sum: of sizes, it gives the size of the terms."""
+    parts = tuple(_added_up(part) for part in children(formula))
+    return Add(parts) if isinstance(formula, Sub) else rebuild(formula, parts)
 
 
 def work_steps(

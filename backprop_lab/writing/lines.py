@@ -24,7 +24,8 @@ from backprop_lab.engine.worked import Pass
 from backprop_lab.writing.notation import Notation, Symbol
 from backprop_lab.writing.numbers import given, shown
 
-_MOST_DECIMALS = 17
+MOST_DECIMALS = 17
+"""With so many decimals a number stands with every digit of its float64."""
 Relation = Literal["=", "≈"]
 
 
@@ -87,7 +88,7 @@ class LineWriter:
         """Return the operands with as few decimals as give the printed result, and how to mark the line."""
         entries = [leaf for leaf in dict.fromkeys(leaves(numbers)) if isinstance(leaf, Entry)]
         operands: dict[Entry, str] = {}
-        for decimals in range(self.decimals, _MOST_DECIMALS + 1):
+        for decimals in range(self.decimals, MOST_DECIMALS + 1):
             operands = {leaf: self._operand(leaf, decimals) for leaf in entries}
             computed = compute(numbers, operands)
             # A result that was rounded to 0 and carried on stands as 0, without the digits that were lost.
@@ -100,7 +101,7 @@ class LineWriter:
 
     def _operand(self, leaf: Entry, decimals: int) -> str:
         number = float(self.worked.values[leaf.name][leaf.row, leaf.column])
-        as_given = leaf.name in self.givens or decimals == _MOST_DECIMALS
+        as_given = leaf.name in self.givens or decimals == MOST_DECIMALS
         return given(number) if as_given else shown(number, decimals)
 
 

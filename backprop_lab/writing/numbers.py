@@ -6,7 +6,6 @@ import math
 
 from backprop_lab.engine.arithmetic import round_half_away
 
-_NOISE = 1e-13
 _LARGEST_FIXED = 1e15
 
 
@@ -15,21 +14,28 @@ def shown(value: float, decimals: int) -> str:
 
     Halves are rounded away from zero. A value with no more than `decimals` places stands without trailing
     zeros (0.08); a rounded one keeps them (0.3320). One that would round to 0 shows three significant
-    digits (4.38e-05), unless it is no more than the noise of float64.
+    digits (4.38e-05).
     """
     rounded = float(round_half_away(value, decimals))
     if abs(value) >= _LARGEST_FIXED:
         return _scientific(value, max(decimals, 3))
     if rounded == 0:
-        return "0" if abs(value) < _NOISE else _scientific(value, 3)
+        return "0" if value == 0 else _significant(value)
     text = f"{rounded:.{decimals}f}"
-    is_exact = math.isclose(value, rounded, rel_tol=1e-13, abs_tol=min(_NOISE, 10.0 ** -(decimals + 3)))
+    is_exact = math.isclose(value, rounded, rel_tol=1e-13, abs_tol=min(1e-13, 10.0 ** -(decimals + 3)))
     return text.rstrip("0").rstrip(".") if is_exact and "." in text else text
 
 
 def given(value: float) -> str:
     """Return a number as it was given: the shortest decimal that means this float64."""
     return repr(float(value) + 0.0).removesuffix(".0")
+
+
+def _significant(value: float) -> str:
+    """Return three significant digits, as a plain decimal while it has few zeros in front."""
+    text = _scientific(value, 3)
+    exponent = int(text.partition("e")[2])
+    return f"{value:.{2 - exponent}f}".rstrip("0") if exponent >= -3 else text
 
 
 def _scientific(value: float, digits: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
+
+import numpy as np
 
 from backprop_lab.engine import exact
 from backprop_lab.engine.arithmetic import Array, value
@@ -14,7 +17,7 @@ from backprop_lab.engine.graph import Step
 from backprop_lab.writing import styles
 from backprop_lab.writing.expression import SOFT_BREAK, Precedence, Printer, Style, Text
 from backprop_lab.writing.layout import latex_rows, terminal_lines
-from backprop_lab.writing.lines import Line, is_slope
+from backprop_lab.writing.lines import MOST_DECIMALS, Line, Relation, is_slope
 from backprop_lab.writing.notation import Notation, Symbol
 from backprop_lab.writing.numbers import given, shown
 from backprop_lab.writing.orientation import oriented
@@ -65,11 +68,16 @@ def _latex_exact(number: Fraction | Real) -> str:
     if isinstance(number, Real) and number.form is not None:
         import sympy
 
-        return str(sympy.latex(number.form))
+        return str(sympy.latex(number.form, ln_notation=True))
     text = exact.text(number)
-    sign, _, body = text.rpartition("-")
-    top, _, bottom = body.partition("/")
-    return ("-" if sign or text.startswith("-") else "") + (rf"\frac{{{top}}}{{{bottom}}}" if bottom else body)
+    top, slash, bottom = text.removeprefix("-").partition("/")
+    sign = "-" if text.startswith("-") else ""
+    return sign + (rf"\frac{{{top}}}{{{bottom}}}" if slash else latex_number(top))
+
+
+def _unicode_exact(number: Fraction | Real) -> str:
+    text = exact.text(number)
+    return text.replace("log(", "ln(") if exact.is_closed(number) else unicode_number(text)
 
 
 LATEX = Spelling(
@@ -90,7 +98,7 @@ UNICODE = Spelling(
     unicode_partial,
     unicode_number,
     _unicode_matrix,
-    exact.text,
+    _unicode_exact,
     terminal_lines,
     ("…", "…", "…"),
 )
@@ -156,6 +164,16 @@ def _number(text: str, spelling: Spelling) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixLine:
+    """A step in matrices: formula, numbers put in, result; the relation is that of the result."""
+
+    formula: str
+    substitution: str
+    relation: Relation
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixWriter:
     """Writes whole matrices and matrix formulas of one pass in a notation's orientation."""
 
@@ -183,16 +201,55 @@ class MatrixWriter:
         shown_rows, shown_columns = (sum(index is not None for index in kept) for kept in (rows, columns))
         return int(array.size) - shown_rows * shown_columns
 
-    def formula(self, step: Step) -> str:
-        """Return a step's formula in matrix symbols."""
+    def line(self, step: Step) -> MatrixLine:
+        """Write a step out in matrices, with as many digits in the operands as give the printed result.
+
+        Of a step's two formulas the stable one is written where the other cannot be computed. A matrix that
+        stands behind dots cannot be recomputed, and has the usual digits.
+        """
+        sources = [step.formula] if step.stable is None else [step.formula, step.stable]
+        elided = any(self.left_out(name) for name in (step.name, *step.inputs))
+        result = np.vectorize(self._printed)(self.values[step.name], self.decimals)
+        for source, decimals in product(sources, range(self.decimals, MOST_DECIMALS + 1)):
+            recomputed = None if elided else self._recomputed(source, decimals)
+            if elided or (recomputed is not None and np.array_equal(recomputed, result)):
+                more = replace(self, decimals=decimals)
+                relation: Relation = "=" if decimals == self.decimals else "≈"
+                return MatrixLine(
+                    self.formula(source, step), more.substitution(source, step), relation, self.value(step.name)
+                )
+        more = replace(self, decimals=MOST_DECIMALS)
+        return MatrixLine(
+            self.formula(sources[-1], step), more.substitution(sources[-1], step), "≈", self.value(step.name)
+        )
+
+    def _recomputed(self, formula: Formula, decimals: int) -> Array | None:
+        """Return what a formula gives when its operands are taken as they are printed; None where it overflows."""
+
+        def printed(leaf: Leaf) -> Array:
+            array = self.values[leaf.name]
+            return array if leaf.name in self.givens else np.vectorize(self._printed)(array, decimals)
+
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            try:
+                return np.asarray(np.vectorize(self._printed)(value(formula, printed), self.decimals))
+            except ArithmeticError:
+                return None
+
+    @staticmethod
+    def _printed(number: float, decimals: int) -> float:
+        return number if decimals == MOST_DECIMALS else float(shown(float(number), decimals))
+
+    def formula(self, formula: Formula, step: Step) -> str:
+        """Return one of a step's formulas in matrix symbols."""
 
         def leaf(part: Formula) -> Text | None:
             return _symbol(self.symbol(part.name)) if isinstance(part, Ref) else None
 
-        return self._printer(leaf).write(self._oriented(step))
+        return self._printer(leaf).write(self._oriented(formula, step))
 
-    def substitution(self, step: Step) -> str:
-        """Return a step's formula with matrices of numbers put in."""
+    def substitution(self, formula: Formula, step: Step) -> str:
+        """Return one of a step's formulas with matrices of numbers put in."""
 
         def leaf(part: Formula) -> Text | None:
             match part:
@@ -205,15 +262,15 @@ class MatrixWriter:
                 return self._grid(value(part, self._displayed), given)
             return None
 
-        return self._printer(leaf).write(self._oriented(step))
+        return self._printer(leaf).write(self._oriented(formula, step))
 
     def _displayed(self, leaf: Leaf) -> Array:
         array = self.values[leaf.name]
         return array.T if self.notation.flips(leaf.name) else array
 
-    def _oriented(self, step: Step) -> Formula:
+    def _oriented(self, formula: Formula, step: Step) -> Formula:
         flips = self.notation.flips
-        return oriented(step.formula, flips, lambda name: self.shapes[name] == (1, 1), flip_result=flips(step.name))
+        return oriented(formula, flips, lambda name: self.shapes[name] == (1, 1), flip_result=flips(step.name))
 
     def _printer(self, leaf: Callable[[Formula], Text | None]) -> Printer:
         flips = self.notation.flips
@@ -235,7 +292,7 @@ class MatrixWriter:
         return given if name in self.givens else self._shown
 
     def _shown(self, number: float) -> str:
-        return shown(number, self.decimals)
+        return given(number) if self.decimals == MOST_DECIMALS else shown(number, self.decimals)
 
     def _grid(self, array: Array, text: Callable[[float], str]) -> Text:
         if array.shape == (1, 1):
