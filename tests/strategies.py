@@ -202,7 +202,7 @@ def _asks(depth: int) -> st.SearchStrategy[list[Tables]]:
             "typed_in": st.sampled_from(["full", "half", "none"]),
         },
     )
-    return st.lists(ask, min_size=1, max_size=3)
+    return st.lists(ask, min_size=1, max_size=3, unique_by=lambda drawn: str(drawn["step"]))
 
 
 def toml(found: Tables) -> str:

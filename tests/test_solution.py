@@ -90,6 +90,5 @@ def test_it_is_known_whether_the_error_is_the_output_delta(name: str, expected: 
     assert solve(load_task(name), rounding="full").error_agrees is expected
 
 
-@pytest.mark.xfail(reason="error_agrees compares a rounded delta with one in full", strict=True)
 def test_rounding_does_not_change_whether_the_error_is_the_output_delta() -> None:
     assert solve(load_task("three_class_softmax", ["decimals=2"]), rounding="carry").error_agrees is True

@@ -141,7 +141,7 @@ def number(value: object) -> Tables:
         ),
         (LIKELY | {"data.y": [[-1]]}, "data.y[0]: binary_cross_entropy needs targets from 0 to 1, found -1"),
         (LIKELY | {"data.y": [1]}, NO_CLASSES),
-        (CLASSES | {"data.y": [[1, 1, 0]]}, "data.y[0]: cross_entropy needs targets that sum to 1, found 2"),
+        (CLASSES | {"data.y": [[1, 1, 0]]}, "data.y[0]: cross_entropy needs targets that sum to 1, found 2.0"),
         (CLASSES | {"data.y": [[0, 2, -1]]}, "data.y[0]: cross_entropy needs targets from 0 to 1, found 2"),
         (CLASSES | {"data.y": [3]}, "data.y[0]: expected a class index from 0 to 2, found 3"),
         (CLASSES | {"data.y": [-1]}, "data.y[0]: expected a class index from 0 to 2, found -1"),

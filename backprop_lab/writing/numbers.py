@@ -7,6 +7,8 @@ import math
 from backprop_lab.engine.arithmetic import round_half_away
 
 _LARGEST_FIXED = 1e15
+_SMALLEST = 1e-300
+"""Below it float64 loses digits, and at last the number."""
 
 
 def shown(value: float, decimals: int) -> str:
@@ -20,7 +22,7 @@ def shown(value: float, decimals: int) -> str:
     if abs(value) >= _LARGEST_FIXED:
         return _scientific(value, max(decimals, 3))
     if rounded == 0:
-        return "0" if value == 0 else _significant(value)
+        return "0" if abs(value) < _SMALLEST else _significant(value)
     text = f"{rounded:.{decimals}f}"
     is_exact = math.isclose(value, rounded, rel_tol=1e-13, abs_tol=min(1e-13, 10.0 ** -(decimals + 3)))
     return text.rstrip("0").rstrip(".") if is_exact and "." in text else text
