@@ -29,10 +29,10 @@ def evaluate(text: str, displayed: Displayed) -> Matrix:
     return result
 
 
-def assert_close(found: Matrix, expected: Matrix, text: str) -> None:
-    """Fail, quoting the text, unless both have the same shape and the same numbers but for printed digits."""
-    assert found.shape == expected.shape, text
-    assert np.abs(found - expected).max() < 1e-8, text
+def assert_close(found: Matrix, expected: Matrix, room: float) -> None:
+    """Fail unless both have the same shape and, but for that much, the same numbers."""
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).max() <= room
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")

@@ -180,6 +180,10 @@ def number(value: object) -> Tables:
             {"update.nesterov": True, "update.momentum": 1, "update.dampening": Decimal("0.1")},
             NESTEROV,
         ),
+        (
+            {"ask": [{"step": "z1"}, {"step": "a1"}, {"step": "z1"}]},
+            'ask[2].step: "z1" is asked already; expected each step once',
+        ),
         ({"ask": [{"step": "z1", "points": -1}]}, "ask[0].points: expected 0 or more, found -1"),
         (
             {"ask": [{"step": "z1", "typed_in": "some"}]},
@@ -250,6 +254,10 @@ def test_a_task_that_is_not_there_is_told_with_near_names(tmp_path: Path) -> Non
         load_task("lab_tsk_3")
     with pytest.raises(TaskError, match=r"nowhere\.toml: no such file or shipped task; shipped tasks: .*mazur"):
         load_task(tmp_path / "nowhere.toml")
+    path = written(tmp_path, TEXT)
+    with pytest.raises(TaskError) as caught:
+        load_task(path.with_suffix(""))
+    assert str(caught.value).endswith(f'did you mean "{path}"?')
     with pytest.raises(TaskError, match=r"is a folder; expected a task file such as .*task\.toml"):
         load_task(tmp_path)
 

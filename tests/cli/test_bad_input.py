@@ -82,7 +82,7 @@ BAD_ARGUMENTS = [
     (("solve", "lab_task_3", "--set", "w99=1"), "w99"),
     (("solve", "lab_task_3", "--set", "w11=[1]"), "w11"),
     (("solve", "lab_task_3", "--set", "network=1"), "network"),
-    (("solve", "three_layer", "--set", "learning_rate=1e90", "--steps", "9"), "too large"),
+    (("solve", "three_layer", "--set", "learning_rate=1e90", "--steps", "9"), "overflows"),
     (("solve", "lab_task_3", "--template", "missing.md.j2"), "missing.md.j2"),
     (("derive", "lab_task_3"), "--wrt"),
     (("derive", "lab_task_3", "--wrt", "w111"), 'did you mean "w11"'),

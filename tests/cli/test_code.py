@@ -51,5 +51,5 @@ def test_a_title_stays_in_its_comment() -> None:
     title = "\"\"\" ''' {x} %s \\ # print(1)"
     for framework in ("numpy", "torch"):
         text = output_of("code", "lab_task_3", "--framework", framework, "--set", f"title={title}")
-        assert text.splitlines()[0] == f"# {title}"
+        assert any(line.startswith("# ") and line.endswith(title) for line in text.splitlines())
         compile(text, "script", "exec")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_lab.engine.arithmetic import EXACT, Arithmetic, Array, lookup, value
-from backprop_lab.engine.exact import Real, decimal_digits, positive, settled, text
+from backprop_lab.engine.exact import Real, decimal_digits, is_closed, positive, settled, text
 from backprop_lab.engine.formula import Apply, Entry
 from backprop_lab.engine.worked import Pass, work, work_steps
 from backprop_lab.errors import NumberError
@@ -262,6 +262,11 @@ def test_digits_that_are_not_certain_are_not_printed() -> None:
     assert decimal_digits(doubtful, 10) == "2.718281828"
     with pytest.raises(NumberError, match="lost too many digits to print 40"):
         decimal_digits(doubtful, 40)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(Fraction(1, 3), True), (exp(1), True), (forgotten_zero(), False)])
+def test_a_number_is_closed_unless_only_its_digits_are_known(number: Any, expected: bool) -> None:
+    assert is_closed(number) is expected
 
 
 def test_a_long_closed_form_gives_way_to_digits() -> None:

@@ -16,7 +16,7 @@ from backprop_lab.engine.arithmetic import EXACT, FLOAT, Array, lookup, value
 from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Step
 from backprop_lab.engine.network import Network, Update, graph
-from backprop_lab.engine.worked import forward_only, work, work_steps
+from backprop_lab.engine.worked import forward_only, tidied, work, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
@@ -132,6 +132,17 @@ def test_a_net_input_that_cancels_is_0_and_keeps_no_relu_alive(activation: Any, 
     worked = work(graph(network), givens | one_by_one(y=1, leaky_slope=0.1)).values
     assert worked["z1"] == worked["a1"] == 0
     assert worked["delta1"] == -slope
+
+
+def test_noise_is_tidied_where_a_pass_is_printed_and_only_there() -> None:
+    done = work(graph(LINE), GIVENS | one_by_one(x=1, W1=0.1, b1=0.2, y=0.3))
+    assert done.values["error"] == done.values["dW1"] == 0.1 + 0.2 - 0.3 != 0
+    tidy = tidied(done).values
+    assert tidy["error"] == 0
+    assert tidy["L"] == done.values["L"] > 0
+    assert done.values["error"] != 0
+    near = tidied(work(graph(LINE), GIVENS | one_by_one(x=1, W1=0.1, b1=0.2, y=0.3 + 1e-9))).values
+    assert math.isclose(near["error"].item(), -1e-9, rel_tol=1e-6)
 
 
 @pytest.mark.parametrize("number", [1e-11, -1e-11])

@@ -20,6 +20,8 @@ from tests.strategies import tasks
 ROUNDINGS: tuple[Rounding, ...] = ("full", "carry")
 TEXTS = ("symbol", "ascii", "formula", "substitution", "plain", "shown")
 ODD = re.compile(r"(?<![\d.e])-0(\.0*)?(?![\d.])|--|\+ -|- -|e\+00|[\x00-\x1f]|nan|inf")
+SMALLEST = Fraction("1e-300")
+"""Below it float64 has fewer digits."""
 WHOLE = 2.0**50
 """A number with so many units of its last decimal has no digit to lose and is not rounded."""
 
@@ -27,17 +29,21 @@ decimals_drawn = st.integers(0, 8)
 
 
 def unit(shown: str, decimals: int) -> Fraction:
-    """Return the unit of a printed number's last place."""
-    _, _, exponent = shown.partition("e")
-    if not exponent:
+    """Return the unit of a printed number's last place; one that would round to 0 has three significant digits."""
+    if not rounds_to_zero(shown, decimals) and "e" not in shown:
         return Fraction(1, 10**decimals)
-    return Fraction(10) ** (int(exponent) - (2 if int(exponent) < 0 else max(decimals, 3) - 1))
+    exponent = int(f"{float(shown):e}".partition("e")[2])
+    return Fraction(10) ** (exponent - (2 if exponent < 0 else max(decimals, 3) - 1))
+
+
+def rounds_to_zero(number: str, decimals: int) -> bool:
+    return 0 < abs(Fraction(number)) * 10**decimals <= Fraction(1, 2)
 
 
 def assert_recomputes(entry: dict[str, Any], decimals: int) -> None:
     """Fail unless the numbers that are put in give the printed result, but for its rounding."""
     found = compute(entry["plain"])
-    room = unit(entry["shown"], decimals) / 2 + found.scale / 10**9
+    room = unit(entry["shown"], decimals) / 2 + found.scale / 10**9 + SMALLEST
     assert abs(found.value - Fraction(entry["shown"])) <= room, f"{entry['plain']} = {entry['shown']}"
 
 
@@ -83,18 +89,14 @@ SATURATED: dict[str, tuple[str, str, list[Any], list[Any]]] = {
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-@pytest.mark.parametrize("delta", ["chain_rule", "error"])
+@pytest.mark.parametrize("delta", ["chain_rule", "error", "unfused"])
 @pytest.mark.parametrize("kind", SATURATED)
 def test_a_saturated_output_recomputes(kind: str, delta: str, rounding: Rounding) -> None:
+    if delta == "unfused" and SATURATED[kind][1] == "squared_error":
+        delta = "chain_rule"
     task = saturated(kind, delta)
     for _, entry in entries(recorded(task, rounding=rounding)):
         assert_recomputes(entry, task.decimals)
-
-
-@pytest.mark.parametrize("kind", ["sigmoid", "softmax", "softmax, several", "sigmoid, right"])
-def test_a_quotient_of_a_saturated_output_is_no_number_and_the_step_is_named(kind: str) -> None:
-    with pytest.raises(NumberError, match=r"^delta1 "):
-        recorded(saturated(kind, "unfused"))
 
 
 def saturated(kind: str, delta: str) -> Task:
@@ -129,9 +131,8 @@ def test_an_equation_has_no_more_decimals_than_the_solution(
     for _, entry in entries(record):
         if entry["relation"] == "=":
             for number in re.findall(r"\d+(?:\.\d+)?(?:e[+-]\d+)?", entry["plain"]):
-                mantissa, _, exponent = number.partition("e")
-                most = max(decimals, 2) if exponent else decimals
-                assert float(number) in as_given or len(mantissa.partition(".")[2]) <= most, entry["plain"]
+                usual = unit(number, decimals)
+                assert Fraction(number) % usual == 0 or float(number) in as_given, entry["plain"]
 
 
 @given(tasks(large=True), decimals_drawn, st.sampled_from(NOTATIONS), st.sampled_from(ROUNDINGS))

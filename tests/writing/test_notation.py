@@ -142,13 +142,17 @@ def test_the_net_input_is_written_as_the_notation_multiplies(notation: NotationN
         y=[[1]],
     )
     text, graph_of_pass = matrices(task, notation)
-    latex, step = replace(text, spelling=LATEX), graph_of_pass.step["z1"]
-    written = (latex.formula(step), text.formula(step), text.substitution(step), text.value("z1"))
+    step = graph_of_pass.step["z1"]
+    latex, line = replace(text, spelling=LATEX).line(step), text.line(step)
+    written = (latex.formula, line.formula, line.substitution, line.result)
     assert tuple(map(unmarked, written)) == Z1[notation]
 
 
+SMALL = [name for name in SHIPPED if name != "apples_oranges"]
+
+
 @pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "apples_oranges"])
+@pytest.mark.parametrize("name", SMALL)
 def test_every_matrix_line_computes_in_its_notations_orientation(name: str, notation: NotationName) -> None:
     """Its symbols stand for the matrices as printed; formula, substitution and result give the same numbers."""
     writer, graph_of_pass = matrices(load_task(name, ["decimals=12"]), notation)
@@ -157,10 +161,22 @@ def test_every_matrix_line_computes_in_its_notations_orientation(name: str, nota
         columns_are_samples=notation == "standard",
     )
     for step in graph_of_pass.steps:
-        symbol, value = writer.symbol(step.name), writer.value(step.name)
-        for text in (writer.formula(step), writer.substitution(step)):
-            assert_close(evaluate(unmarked(text), displayed), evaluate(value, displayed), f"{symbol} = {text}")
-        displayed = replace(displayed, symbols={**displayed.symbols, symbol: value})
+        symbol, line = writer.symbol(step.name), writer.line(step)
+        for text in (line.formula, line.substitution):
+            assert_close(evaluate(unmarked(text), displayed), evaluate(line.result, displayed), 1e-8)
+        displayed = replace(displayed, symbols={**displayed.symbols, symbol: line.result})
+
+
+@pytest.mark.parametrize("decimals", [2, 4])
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("name", SMALL)
+def test_every_matrix_line_recomputes_from_what_it_prints(name: str, notation: NotationName, decimals: int) -> None:
+    writer, graph_of_pass = matrices(load_task(name, [f"decimals={decimals}"]), notation)
+    for step in graph_of_pass.steps:
+        line = writer.line(step)
+        displayed = Displayed({}, columns_are_samples=notation == "standard")
+        computed = evaluate(unmarked(line.substitution), displayed)
+        assert_close(computed, evaluate(line.result, displayed), 0.501 * 10.0**-decimals)
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -168,7 +184,7 @@ def test_two_single_numbers_are_not_just_put_side_by_side(notation: NotationName
     task = task_with(activations=["identity"], weights=[[[20]]], x=[[3]], y=[[0]], update={"learning_rate": 1})
     writer, graph_of_pass = matrices(task, notation)
     for step in graph_of_pass.steps:
-        assert not re.search(r"\d \(?-?\d", unmarked(writer.substitution(step)))
+        assert not re.search(r"\d \(?-?\d", unmarked(writer.line(step).substitution))
 
 
 @pytest.mark.parametrize("rounding", ["full", "carry"])
