@@ -45,7 +45,7 @@ def work(
                 as_written = value(step.formula, leaf, arithmetic)
                 result = np.where(np.isfinite(as_written), as_written, result)
             if arithmetic is FLOAT:
-                if not np.isfinite(result).all():
+                if not np.isfinite(result.sum()) and not np.isfinite(result).all():
                     raise NumberError(f"{step.name} is not a finite number: it overflows float64, or divides 0 by 0")
                 if step.kind == "net_input":
                     result = _without_noise(result, step.formula, leaf)
@@ -82,12 +82,16 @@ def _without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array
     """
     summed = _added_up(formula)
     longest = max((max(leaf(node).shape) for node in leaves(formula)), default=1)
-    bound = longest * value(summed, lambda node: np.abs(leaf(node)).max().reshape(1, 1))
+    bound = longest * value(summed, lambda node: _largest(leaf(node)))
     sizes = np.abs(result)
     if not (sizes <= _NOISE * bound).any():
         return result
     terms = value(summed, lambda node: np.abs(leaf(node)))
     return np.where(np.isfinite(terms) & (sizes <= _NOISE * terms), 0.0, result)
+
+
+def _largest(array: Array) -> Array:
+    return np.array([[max(array.max(), -array.min())]])
 
 
 def _added_up(formula: Formula) -> Formula:

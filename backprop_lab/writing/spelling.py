@@ -209,7 +209,7 @@ class MatrixWriter:
         """
         sources = [step.formula] if step.stable is None else [step.formula, step.stable]
         elided = any(self.left_out(name) for name in (step.name, *step.inputs))
-        result = np.vectorize(self._printed)(self.values[step.name], self.decimals)
+        result = self._as_printed(self.values[step.name], self.decimals)
         for source, decimals in product(sources, range(self.decimals, MOST_DECIMALS + 1)):
             recomputed = None if elided else self._recomputed(source, decimals)
             if elided or (recomputed is not None and np.array_equal(recomputed, result)):
@@ -228,17 +228,20 @@ class MatrixWriter:
 
         def printed(leaf: Leaf) -> Array:
             array = self.values[leaf.name]
-            return array if leaf.name in self.givens else np.vectorize(self._printed)(array, decimals)
+            return array if leaf.name in self.givens else self._as_printed(array, decimals)
 
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             try:
-                return np.asarray(np.vectorize(self._printed)(value(formula, printed), self.decimals))
+                return self._as_printed(value(formula, printed), self.decimals)
             except ArithmeticError:
                 return None
 
     @staticmethod
-    def _printed(number: float, decimals: int) -> float:
-        return number if decimals == MOST_DECIMALS else float(shown(float(number), decimals))
+    def _as_printed(array: Array, decimals: int) -> Array:
+        if decimals == MOST_DECIMALS:
+            return array
+        numbers = [float(shown(number, decimals)) for number in array.ravel().tolist()]
+        return np.array(numbers).reshape(array.shape)
 
     def formula(self, formula: Formula, step: Step) -> str:
         """Return one of a step's formulas in matrix symbols."""
