@@ -37,7 +37,7 @@ def unit(shown: str, decimals: int) -> Fraction:
 
 
 def rounds_to_zero(number: str, decimals: int) -> bool:
-    return 0 < abs(Fraction(number)) * 10**decimals <= Fraction(1, 2)
+    return bool(0 < abs(Fraction(number)) * 10**decimals <= Fraction(1, 2))
 
 
 def assert_recomputes(entry: dict[str, Any], decimals: int) -> None:
