@@ -80,7 +80,7 @@ def test_the_suffix_may_be_given() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../x", "/tmp/x", "a/b", "a b", "", ".", "..", ".toml", "-", "--", "x" * 101, "x" * 5000, "é", "a\nb", "a\x00b",
+    ["../x", "/etc/x", "a/b", "a b", "", ".", "..", ".toml", "-", "--", "x" * 101, "x" * 5000, "é", "a\nb", "a\x00b",
      "$(x)", "a;b", "~", "CON:", "a.b", "--help.toml"],
 )  # fmt: skip
 def test_a_name_that_is_no_plain_word_is_refused(name: str) -> None:
