@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
 from backprop_lab.engine.exact import settled
-from backprop_lab.engine.formula import Add, Formula, Leaf, Ref, Sub, children, inputs, leaves, rebuild
+from backprop_lab.engine.formula import Add, Formula, Leaf, Ref, Sub, children, inputs, rebuild
 from backprop_lab.engine.graph import Graph, Kind
 from backprop_lab.engine.network import Network
 from backprop_lab.engine.network import graph as build_graph
@@ -37,6 +38,13 @@ def work(
     """
     values = {name: givens[name] for name in graph.givens}
     leaf = lookup(values)
+    norms: dict[str, float] = {}
+
+    def norm(node: Leaf) -> Array:
+        if node.name not in norms:
+            norms[node.name] = _norm(values[node.name])
+        return np.array([[norms[node.name]]])
+
     with np.errstate(all="ignore"):
         for step in graph.steps:
             result = value(step.stable or step.formula, leaf, arithmetic)
@@ -45,11 +53,14 @@ def work(
                 as_written = value(step.formula, leaf, arithmetic)
                 result = np.where(np.isfinite(as_written), as_written, result)
             if arithmetic is FLOAT:
-                if not np.isfinite(result.sum()) and not np.isfinite(result).all():
+                norms[step.name] = _norm(result)
+                if not math.isfinite(norms[step.name]) and not np.isfinite(result).all():
                     raise NumberError(f"{step.name} is not a finite number: it overflows float64, or divides 0 by 0")
-                if step.kind == "net_input":
-                    result = _without_noise(result, step.formula, leaf)
-                if decimals is not None and not isinstance(step.formula, Ref):  # a frozen parameter stays as it is
+                if decimals is None:
+                    # No sum in a matrix product has larger terms than the product of the norms (Cauchy, Schwarz).
+                    if step.kind == "net_input" and not np.abs(result).min() > _NOISE * value(step.formula, norm):
+                        result = _without_noise(result, step.formula, leaf)
+                elif not isinstance(step.formula, Ref):  # a frozen parameter stays as it is
                     result = round_half_away(result, decimals)
             else:
                 result = _settled(result)
@@ -80,18 +91,13 @@ def _without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array
 
     In a net input it matters: a ReLU would be alive on paper's 0.
     """
-    summed = _added_up(formula)
-    longest = max((max(leaf(node).shape) for node in leaves(formula)), default=1)
-    bound = longest * value(summed, lambda node: _largest(leaf(node)))
-    sizes = np.abs(result)
-    if not (sizes <= _NOISE * bound).any():
-        return result
-    terms = value(summed, lambda node: np.abs(leaf(node)))
-    return np.where(np.isfinite(terms) & (sizes <= _NOISE * terms), 0.0, result)
+    terms = value(_added_up(formula), lambda node: np.abs(leaf(node)))
+    return np.where(np.isfinite(terms) & (np.abs(result) <= _NOISE * terms), 0.0, result)
 
 
-def _largest(array: Array) -> Array:
-    return np.array([[max(array.max(), -array.min())]])
+def _norm(array: Array) -> float:
+    """Return the root of the sum of squares, over all variants too; it is infinite long before an entry is."""
+    return math.sqrt(np.vdot(array, array))
 
 
 def _added_up(formula: Formula) -> Formula:
