@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.document import Markup, rows
 from backprop_lab.engine.arithmetic import lookup, value
@@ -27,8 +28,7 @@ from backprop_lab.writing.spelling import LATEX, UNICODE, line_formula
 MOST_PATHS = 12
 
 
-@dataclass(frozen=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """The paths from one given number to the loss, with every digit carried."""
 
     task: Task

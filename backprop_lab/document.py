@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from msgspec import Struct
 
 from backprop_lab.engine.exact import is_closed
 from backprop_lab.engine.graph import Kind, Phase, Step
@@ -40,8 +40,7 @@ TRAILING_LINES = 2
 MOST_LOSSES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class StepText:
+class StepText(Struct, frozen=True):
     """A step as text: rows of its matrix line and of its scalar lines (either may be empty)."""
 
     name: str
@@ -54,8 +53,7 @@ class StepText:
     """Entries that are not written out line by line, or stand behind dots if there are no lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassText:
+class PassText(Struct, frozen=True):
     """A pass as text: the steps of each phase."""
 
     number: int
@@ -64,8 +62,7 @@ class PassText:
     """Symbol, old value, gradient and new value of every parameter matrix."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """A solution in one notation and one spelling."""
 
     solution: Solution

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise, repeat
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import EXACT, FLOAT, Arithmetic, Array
+from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.network import graph
 from backprop_lab.engine.worked import Pass, tidied, work, work_steps
 from backprop_lab.errors import LabError
@@ -25,8 +27,7 @@ PASSES_SHOWN = 3
 _CONVENTIONS: tuple[Literal["chain_rule", "error"], ...] = ("chain_rule", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedPass:
+class NumberedPass(Struct, frozen=True):
     """A pass and its number, counted from 1; the exact one beside it where it was asked for."""
 
     number: int
@@ -35,13 +36,14 @@ class NumberedPass:
 
     @property
     def as_given(self) -> frozenset[str]:
-        """The names that stand as they were given; after an update the parameters are results themselves."""
-        givens = frozenset(self.worked.graph.givens)
-        return givens if self.number == 1 else frozenset(name for name in givens if name[0] not in "Wbv")
+        """The names that stand as they were given: after an update, parameters do so only if it leaves them alone."""
+        graph = self.worked.graph
+        kept = {step.name for step in graph.steps if step.formula == Ref(step.name.removesuffix("_new"))}
+        updated = {name for name in graph.givens if name[0] in "Wbv" and f"{name}_new" not in kept}
+        return frozenset(kept.union(graph.givens) - (updated if self.number > 1 else set()))
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(Struct, frozen=True, dict=True):
     """A task worked: the passes that are shown in full, every loss, and the pass after the last update."""
 
     task: Task

@@ -54,7 +54,8 @@ def find_task(name_or_path: str | Path) -> Path:
         if path.exists():
             return path
     except (OSError, ValueError) as error:
-        raise TaskError(f"{str(path)[:80]}: cannot be looked up ({error})") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise TaskError(f"{str(path)[:80]}: cannot be looked up: {reason}") from None
     beside = path.with_name(f"{path.name}.toml") if path.name else path
     near = [str(beside)] if beside.is_file() else difflib.get_close_matches(str(name_or_path), shipped, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"shipped tasks: {', '.join(shipped)}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import FLOAT, Array, lookup, value
 from backprop_lab.engine.network import Network
@@ -29,8 +29,7 @@ MOST_MOVED_NUMBERS = 20_000_000
 _STEP = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One quantity of one update, computed in several ways.
 
     `others` holds None where a way says nothing of the quantity, and nan where it says nothing of an entry.
@@ -57,8 +56,7 @@ class Check:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """The checks of the first updates and the last, and all that disagree; why a column is empty where it is.
 
     `largest` is the largest difference of all in each column; None where the column is empty.
@@ -198,8 +196,7 @@ def _slope(worked: Pass, network: Network, name: str, by: float) -> Array:
     return slope.reshape(base.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(Struct, frozen=True):
     """What follows when one quantity is moved: the objective, and which units are alive, per variant."""
 
     objective: Array

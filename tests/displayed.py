@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 Matrix = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Displayed:
+class Displayed(Struct, frozen=True):
     """What symbols stand for, as printed, and which way the samples of a batch lie."""
 
     symbols: Mapping[str, str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 import backprop_lab.referee
 from backprop_lab.engine.arithmetic import Array

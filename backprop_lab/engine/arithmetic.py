@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from operator import add, mul
@@ -16,6 +15,7 @@ from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from backprop_lab.engine import exact
 from backprop_lab.engine.formula import (
@@ -38,8 +38,7 @@ from backprop_lab.engine.functions import FUNCTIONS
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Struct, frozen=True):
     """What numbers are: how to make them, and the functions on them."""
 
     name: str

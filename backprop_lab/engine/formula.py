@@ -8,22 +8,21 @@ otherwise the order in which a formula is written is the order in which it is ke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 Shape = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """The matrix of that name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One number of a named matrix; row and column count from 0."""
 
     name: str
@@ -31,68 +30,59 @@ class Entry:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True):
     """An exact constant."""
 
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(Struct, frozen=True):
     """A sum of two or more terms; a single row is added to every row."""
 
     terms: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sub:
+class Sub(Struct, frozen=True):
     """A difference."""
 
     left: Formula
     right: Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Mul:
+class Mul(Struct, frozen=True):
     """A product, entry by entry, of two or more factors; a 1×1 factor scales."""
 
     factors: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Div:
+class Div(Struct, frozen=True):
     """A quotient, entry by entry."""
 
     numerator: Formula
     denominator: Formula
 
 
-@dataclass(frozen=True, slots=True)
-class MatMul:
+class MatMul(Struct, frozen=True):
     """The matrix product."""
 
     left: Formula
     right: Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Transpose:
+class Transpose(Struct, frozen=True):
     """Rows become columns."""
 
     operand: Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """The sum of all entries (1×1), over the rows (one row left) or over the columns (one column left)."""
 
     operand: Formula
     over: Literal["all", "rows", "columns"]
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Struct, frozen=True):
     """A function of `functions.FUNCTIONS`, applied entry by entry or, like softmax, row by row."""
 
     function: str

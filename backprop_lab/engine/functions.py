@@ -9,11 +9,11 @@ definition that stays finite where the first overflows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from backprop_lab.engine.formula import (
     ONE,
@@ -32,8 +32,7 @@ from backprop_lab.engine.formula import (
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """One function: how to compute it, how gradients pass back through it, how to spell it out."""
 
     floats: Callable[..., Any]

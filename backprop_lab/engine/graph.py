@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from backprop_lab.engine.formula import Formula, Shape, inputs
 
@@ -26,8 +27,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One line of work: a name and the formula that gives it; its inputs follow from the formula.
 
     `layer` counts from 1 and is None for error and loss. `stable` is an equal formula that keeps its
@@ -47,8 +47,7 @@ class Step:
         return inputs(self.formula)
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True, dict=True):
     """Ordered steps, and the shape (rows, columns) of every given and of every step."""
 
     shapes: Mapping[str, Shape]

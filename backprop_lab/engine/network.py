@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, assert_never, get_args
+
+from msgspec import Struct, field
 
 from backprop_lab.engine.backward import backward
 from backprop_lab.engine.formula import (
@@ -38,8 +39,7 @@ FUSED: frozenset[tuple[Activation, Loss]] = frozenset(
 """Outputs and losses whose chain rule shortens to ŷ - y (targets of a softmax sum to 1 in each row)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """Which terms the step of SGD has; their sizes are givens of the graph.
 
     As `torch.optim.SGD` defines them: with momentum, the first velocity is the gradient itself.
@@ -52,8 +52,7 @@ class Update:
     frozen: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """What a graph is built from: sizes (inputs first), an activation per layer, loss and conventions."""
 
     sizes: tuple[int, ...]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.engine.formula import Entry, Formula, Leaf, Ref, leaves
 from backprop_lab.engine.formula import replace as replace_leaves
@@ -13,8 +15,7 @@ from backprop_lab.engine.scalar import Spot, entry, partial
 from backprop_lab.engine.worked import forward_only
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True):
     """One partial derivative of a path: of what, by what, and its scalar formula."""
 
     of: Spot
@@ -25,8 +26,7 @@ class Factor:
 Path = tuple[Factor, ...]
 
 
-@dataclass(frozen=True)
-class Paths:
+class Paths(Struct, frozen=True, dict=True):
     """The paths from a graph's loss back to the numbers of its givens.
 
     Where a convention or a fused pair gives the output delta directly, a path starts with that delta;

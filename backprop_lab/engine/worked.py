@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
 from backprop_lab.engine.exact import settled
@@ -17,8 +18,7 @@ from backprop_lab.engine.network import graph as build_graph
 from backprop_lab.errors import NumberError
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """A worked pass: a graph and the value of every given and every step.
 
     Every value has rows and columns as its last two axes; axes before them count variants.

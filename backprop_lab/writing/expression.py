@@ -7,11 +7,12 @@ Order is kept as written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
+
+from msgspec import Struct
 
 from backprop_lab.engine.formula import (
     Add,
@@ -45,8 +46,7 @@ SOFT_BREAK = "\x1f"
 _NO_MARKS = str.maketrans("", "", BREAK + SOFT_BREAK)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A written piece, and how tightly it holds together; a negative one needs care behind an operator."""
 
     text: str
@@ -54,8 +54,7 @@ class Text:
     negative: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How the nodes of a formula are spelled; templates hold `{}` for the written parts."""
 
     times: str
@@ -76,8 +75,7 @@ class Style:
     total_precedence: Precedence = Precedence.PRODUCT
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(Struct, frozen=True):
     """A style together with what it is about: how leaves are written, which parts are single numbers."""
 
     style: Style

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import round_half_away, value
 from backprop_lab.engine.exact import Real
@@ -29,8 +30,7 @@ MOST_DECIMALS = 17
 Relation = Literal["=", "≈"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One number: its symbol, its scalar formula, what is put in, and the result.
 
     `numbers` is the formula spelled out for computing and `operands` the text of each of its entries;
@@ -47,8 +47,7 @@ class Line:
     exact: Fraction | Real | None
 
 
-@dataclass(frozen=True, slots=True)
-class LineWriter:
+class LineWriter(Struct, frozen=True):
     """What the lines of one pass have in common.
 
     `givens` are the names whose numbers are printed as they were given; `exact_pass` is the same pass in exact
@@ -69,7 +68,8 @@ class LineWriter:
         formulas = [entry(source, row, column, shapes, order) for source in sources]
         exact = None if self.exact_pass is None else self.exact_pass.values[step.name][row, column]
         result = float(self.worked.values[step.name][row, column])
-        return self.of(self.notation.entry(step.name, row, column), formulas, result, exact)
+        line = self.of(self.notation.entry(step.name, row, column), formulas, result, exact)
+        return replace(line, shown=given(result)) if step.name in self.givens else line
 
     def of(
         self, symbol: Symbol, formulas: Sequence[Formula], result: float, exact: Fraction | Real | None = None

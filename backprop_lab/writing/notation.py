@@ -8,8 +8,10 @@ pytorch    z1, fc1.weight, fc1.bias, .grad; row vectors, weight as (units, input
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 NotationName = Literal["lesson", "standard", "pytorch"]
 NOTATIONS: tuple[NotationName, ...] = get_args(NotationName)
@@ -26,8 +28,7 @@ _ROLES: dict[tuple[str, str], Role] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """The parts of a symbol: a base letter or word, an index below, layer and sample above, and its role."""
 
     base: str
@@ -40,8 +41,7 @@ class Symbol:
     """Code: a name of a programming language, with its index in brackets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(Struct, frozen=True):
     """A notation, bound to a network's sizes (inputs first) and number of samples."""
 
     name: NotationName

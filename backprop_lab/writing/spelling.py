@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.engine import exact
 from backprop_lab.engine.arithmetic import Array, value
@@ -37,8 +38,7 @@ MOST_ROWS = 8
 _LONGEST_FRACTION = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """A style of formulas, and how symbols, numbers and matrices are spelled in it."""
 
     style: Style
@@ -163,8 +163,7 @@ def _number(text: str, spelling: Spelling) -> Text:
     return Text(spelled, Precedence.ATOM if spelled == text else Precedence.PRODUCT, text.startswith("-"))
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixLine:
+class MatrixLine(Struct, frozen=True):
     """A step in matrices: formula, numbers put in, result; the relation is that of the result."""
 
     formula: str
@@ -173,8 +172,7 @@ class MatrixLine:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixWriter:
+class MatrixWriter(Struct, frozen=True):
     """Writes whole matrices and matrix formulas of one pass in a notation's orientation."""
 
     values: Mapping[str, Array]
@@ -205,14 +203,14 @@ class MatrixWriter:
         """Write a step out in matrices, with as many digits in the operands as give the printed result.
 
         Of a step's two formulas the stable one is written where the other cannot be computed. A matrix that
-        stands behind dots cannot be recomputed, and has the usual digits.
+        stands behind dots cannot be recomputed, and has the usual digits; one that is a given again needs no others.
         """
         sources = [step.formula] if step.stable is None else [step.formula, step.stable]
-        elided = any(self.left_out(name) for name in (step.name, *step.inputs))
+        usual = step.name in self.givens or any(self.left_out(name) for name in (step.name, *step.inputs))
         result = self._as_printed(self.values[step.name], self.decimals)
         for source, decimals in product(sources, range(self.decimals, MOST_DECIMALS + 1)):
-            recomputed = None if elided else self._recomputed(source, decimals)
-            if elided or (recomputed is not None and np.array_equal(recomputed, result)):
+            recomputed = None if usual else self._recomputed(source, decimals)
+            if usual or (recomputed is not None and np.array_equal(recomputed, result)):
                 more = replace(self, decimals=decimals)
                 relation: Relation = "=" if decimals == self.decimals else "≈"
                 return MatrixLine(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import sympy
+from msgspec.structs import replace
 from sympy.core.cache import clear_cache
 
 from backprop_lab.engine.arithmetic import Array

@@ -56,6 +56,7 @@ BAD_FILES = {
 BAD_ARGUMENTS = [
     (("solve",), "TASK"),
     (("solve", "nothing_like_it"), "lab_task_3"),
+    (("solve", "x" * 5000), "cannot be looked up: "),
     (("solve", "lab_task3"), 'did you mean "lab_task_3"'),
     (("solve", ""), "folder"),
     (("solve", "."), "folder"),

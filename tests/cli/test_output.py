@@ -25,7 +25,8 @@ FAILING = [
     ("derive", "lab_task_3", "--wrt", "w99"),
     ("code", "lab_task_3", "--framework", "torch", "--set", "rounding=carry"),
 ]
-needs_a_user = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
+SYSTEM = Path("/sys/kernel")
+"""A folder of Linux in which even the superuser makes no file."""
 
 
 @pytest.fixture(autouse=True)
@@ -101,13 +102,12 @@ def test_a_place_that_cannot_be_written_is_named(target: str, expected: str) -> 
     assert not list(Path("folder.md").iterdir())
 
 
-@needs_a_user
+@pytest.mark.skipif(not SYSTEM.is_dir(), reason="this folder is one of Linux")
 def test_a_folder_that_may_not_be_written_is_named() -> None:
-    Path("locked").mkdir(mode=0o500)
-    finished = command("solve", "lab_task_3", "-o", "locked/out.md")
-    assert finished.status == 2
-    assert "Permission denied" in finished.messages
-    assert not list(Path("locked").iterdir())
+    finished = command("solve", "lab_task_3", "-o", str(SYSTEM / "out.md"))
+    assert (finished.status, finished.messages.count("\n")) == (2, 1)
+    assert f"{SYSTEM / 'out.md'}: cannot be written: " in finished.messages
+    assert not (SYSTEM / "out.md").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")

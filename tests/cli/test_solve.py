@@ -294,3 +294,12 @@ def test_a_template_does_not_write_files(tmp_path: Path) -> None:
     path.write_text(f"<< d.verification.checks[0].value.tofile('{tmp_path}/written') >>", encoding="utf-8")
     command("solve", "lab_task_2", "--verify", "--template", path)
     assert not (tmp_path / "written").exists()
+
+
+@pytest.mark.parametrize("rounding", ["full", "carry"])
+def test_a_parameter_that_is_not_updated_stands_as_it_was_given(rounding: str) -> None:
+    text = output_of(
+        "solve", "lab_task_3", "--rounding", rounding, "--decimals", "1", "--set", "frozen=[1]", "--set", "w11=0.25"
+    )
+    assert "w₁₁ⁿᵉʷ = w₁₁ = 0.25\n" in text
+    assert "Wₕⁿᵉʷ = Wₕ = [0.25 -0.3; 0.4 0.1; -0.5 0.2]\n" in text.replace("\n        ", " ")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.backward import backward, pull_back
@@ -145,7 +145,7 @@ def test_the_chain_rule_survives_where_its_factors_do_not() -> None:
 
 def two_layers(**changes: object) -> dict[str, Formula]:
     network = Network((3, 2, 1), ("relu", "identity"), "half_squared_error", update=None)
-    return {step.name: step.formula for step in graph(replace(network, **changes)).steps}  # type: ignore[arg-type]
+    return {step.name: step.formula for step in graph(replace(network, **changes)).steps}
 
 
 SLOPE = Apply("relu_slope", (Ref("z1"),))

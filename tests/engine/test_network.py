@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.formula import ONE, Add, Apply, Formula, MatMul, Mul, Ref, Sub, Total, const, mul, neg

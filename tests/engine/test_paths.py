@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import lookup, value
 from backprop_lab.engine.formula import Entry

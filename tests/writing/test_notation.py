@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.network import Activation, Network, Update, graph

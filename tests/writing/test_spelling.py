@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.exact import FUNCTIONS
