@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_lab.document import Markup, rows
+from backprop_lab.document import Markup
 from backprop_lab.engine.arithmetic import lookup, value
 from backprop_lab.engine.formula import Entry, Mul, add
 from backprop_lab.engine.network import graph
@@ -23,7 +23,8 @@ from backprop_lab.task import Task
 from backprop_lab.writing.lines import LineWriter
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import shown
-from backprop_lab.writing.spelling import LATEX, UNICODE, line_formula
+from backprop_lab.writing.rows import line_formula, rows
+from backprop_lab.writing.spelling import LATEX, UNICODE
 
 MOST_PATHS = 12
 
@@ -85,7 +86,8 @@ def derivation_context(
 
     def path_rows(path: Path, result: float) -> list[str]:
         symbols = spelling.times.join(
-            spelling.partial(notation.entry(*factor.of), notation.entry(*factor.by)) for factor in path
+            spelling.partial.format(*(spelling.symbol(notation.entry(*spot)) for spot in (factor.of, factor.by)))
+            for factor in path
         )
         line = writer.of(gradient, [Mul(tuple(factor.formula for factor in path))], result)
         return rows(spelling, symbols, [line_formula(line, notation, spelling)], line)

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from msgspec import Struct
 
-from backprop_lab.engine.exact import is_closed
 from backprop_lab.engine.graph import Kind, Phase, Step
 from backprop_lab.engine.worked import Pass
 from backprop_lab.solution import NumberedPass, Solution
 from backprop_lab.writing.lines import Line, LineWriter
+from backprop_lab.writing.matrices import MatrixWriter
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import shown
-from backprop_lab.writing.spelling import (
-    LATEX,
-    UNICODE,
-    MatrixWriter,
-    Spelling,
-    line_exact,
-    line_formula,
-    line_substitution,
-)
+from backprop_lab.writing.rows import laid_out, line_formula, rows
+from backprop_lab.writing.spelling import LATEX, UNICODE, Spelling
 
 if TYPE_CHECKING:
     from backprop_lab.verification import Verification
@@ -152,7 +143,7 @@ class Document(Struct, frozen=True):
 
     def _step(self, step: Step, matrices: MatrixWriter, lines: LineWriter) -> StepText:
         shape = matrices.shapes[step.name]
-        spots = list(np.ndindex(*shape))
+        spots = matrices.notation.spots(step.name, shape)
         left_out = 0
         if self.style == "matrix":
             left_out = matrices.left_out(step.name)
@@ -196,25 +187,3 @@ class Document(Struct, frozen=True):
                 yield done, self.spelling.number(shown(loss, self.decimals))
             elif done == MOST_LOSSES - 3:
                 yield None
-
-
-def rows(spelling: Spelling, symbol: str, parts: Sequence[str], line: Line | None = None) -> list[str]:
-    """Lay out a symbol and what it equals, then a line's substitution and result, in rows of the right width."""
-    related = [("=", part) for part in parts]
-    if line is not None:
-        exact = line_exact(line, spelling)
-        related.append(("=", line_substitution(line, spelling)))
-        if exact is not None and line.exact is not None:
-            related.append(("=" if is_closed(line.exact) else spelling.approximately, exact))
-        rounded = exact is not None and line.exact != Fraction(line.shown)
-        sign = spelling.approximately if rounded or line.relation == "≈" else "="
-        related.append((sign, spelling.number(line.shown)))
-    return laid_out(spelling, symbol, related)
-
-
-def laid_out(spelling: Spelling, symbol: str, related: Sequence[tuple[str, str]]) -> list[str]:
-    """Lay out what a symbol equals; a part that repeats the one before it is said once."""
-    kept = [
-        part for before, part in zip([None, *related], related, strict=False) if not before or before[1] != part[1]
-    ]
-    return spelling.layout(symbol, kept)

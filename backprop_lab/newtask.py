@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from backprop_lab.engine.network import Activation, Loss
 from backprop_lab.errors import LabError
-from backprop_lab.task import build_task
+from backprop_lab.tables import build_task
 from backprop_lab.templating import render
 
 MOST_WEIGHTS = 10_000

@@ -15,7 +15,8 @@ from backprop_lab.verification import COLUMNS, Verification
 from backprop_lab.writing.layout import unmarked
 from backprop_lab.writing.lines import LineWriter
 from backprop_lab.writing.notation import Notation, NotationName
-from backprop_lab.writing.spelling import LATEX, PLAIN, line_formula, line_substitution
+from backprop_lab.writing.rows import line_formula, line_substitution
+from backprop_lab.writing.spelling import LATEX, PLAIN
 
 SCHEMA = 1
 MOST_OPERANDS = 10_000

@@ -16,10 +16,8 @@ def answer_sheet(task: Task, notation: NotationName | None = None) -> str:
     symbols, graph = task.symbols(notation), task.graph
     steps = []
     for ask in task.asked:
-        rows, columns = graph.shapes[ask.step]
-        keys = [
-            ascii_symbol(symbols.entry(ask.step, row, column)) for row in range(rows) for column in range(columns)
-        ]
+        spots = symbols.spots(ask.step, graph.shapes[ask.step])
+        keys = [ascii_symbol(symbols.entry(ask.step, *spot)) for spot in spots]
         points = Fraction(len(keys)) if ask.points is None else ask.points
         step = graph.step[ask.step]
         steps.append(SimpleNamespace(kind=step.kind, layer=step.layer, keys=keys, points=points))

@@ -15,7 +15,8 @@ import msgspec
 from backprop_lab.engine.scalar import Spot
 from backprop_lab.errors import TaskError
 from backprop_lab.resources import folder
-from backprop_lab.task import Task, build_task
+from backprop_lab.tables import build_task
+from backprop_lab.task import Task
 
 _LARGEST_FILE = 64 * 2**20
 _MOST_SUGGESTIONS = 16

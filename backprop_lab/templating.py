@@ -23,6 +23,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from backprop_lab.errors import LabError
 from backprop_lab.resources import folder
+from backprop_lab.writing.layout import TERMINAL_WIDTH
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -56,6 +57,21 @@ def markdown(text: object) -> str:
     return re.sub(r"([\\`*_\[\]#|$~])", r"\\\1", escaped)
 
 
+def rows_folded(text: str) -> str:
+    """Break a matrix between its rows where it is too wide for a terminal, each line under the row above."""
+    lines = [""]
+    margin = " " * (text.find("[", text.find(" = ") + 1) + 1)
+    for row in text.split("; "):
+        if not lines[-1]:
+            lines[-1] = row
+        elif len(f"{lines[-1]}; {row};") <= TERMINAL_WIDTH:
+            lines[-1] += f"; {row}"
+        else:
+            lines[-1] += ";"
+            lines.append(margin + row)
+    return "\n".join(lines)
+
+
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
     """Keep compiled templates where Python keeps this module compiled, if it may write there at all."""
     beside = Path(__file__).parent / "__pycache__"
@@ -82,7 +98,7 @@ def _environment(path: Path) -> SandboxedEnvironment:
         bytecode_cache=_bytecode_cache(),
         autoescape=False,  # each format escapes with a filter of its own
     )
-    environment.filters.update(tex=tex, markdown=markdown)
+    environment.filters.update(tex=tex, markdown=markdown, rows_folded=rows_folded)
     return environment
 
 

@@ -212,8 +212,8 @@ def _moved(worked: Pass, network: Network, name: str, moved: Array) -> _Moved:
         if step.name != name:
             values[step.name] = value(step.stable or step.formula, lookup(values), FLOAT)
     if network.output_delta == "error":
-        share = worked.values["error"] / (network.samples if network.reduction == "mean" else 1)
-        objective = (values[f"z{network.depth}"] * share).sum(axis=(-2, -1))
+        output_delta = worked.values["error"] * float(network.share)
+        objective = (values[f"z{network.depth}"] * output_delta).sum(axis=(-2, -1))
     else:
         objective = values["L"][..., 0, 0]
     variants = moved.shape[0]

@@ -11,7 +11,8 @@ import msgspec
 
 from backprop_lab.record import solution_record
 from backprop_lab.solution import solve
-from backprop_lab.task import Rounding, Task, build_task
+from backprop_lab.tables import build_task
+from backprop_lab.task import Rounding, Task
 from backprop_lab.taskfile import load_task, shipped_tasks
 from backprop_lab.writing.notation import NotationName
 

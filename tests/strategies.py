@@ -12,7 +12,8 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from backprop_lab.engine.network import ACTIVATIONS, FUSED, LOSSES, Activation, Loss
-from backprop_lab.task import Task, build_task
+from backprop_lab.tables import build_task
+from backprop_lab.task import Task
 from backprop_lab.writing.notation import NOTATIONS, NotationName
 
 Tables = dict[str, Any]
@@ -194,14 +195,18 @@ def _conventions(*, unfused: bool) -> st.SearchStrategy[Tables]:
 
 def _asks(depth: int) -> st.SearchStrategy[list[Tables]]:
     steps = ["error", "L", "dx", *(f"{kind}{layer}" for kind in ("z", "a", "dW") for layer in range(1, depth + 1))]
-    ask = st.fixed_dictionaries(
-        {"step": st.sampled_from(steps)},
-        optional={
-            "points": st.one_of(st.integers(0, 5), decimals(0, 3, 1)),
-            "accept": st.sampled_from([[], ["error", "squared_error"]]),
-            "typed_in": st.sampled_from(["full", "half", "none"]),
-        },
-    )
+
+    def asked(step: str) -> st.SearchStrategy[Tables]:
+        return st.fixed_dictionaries(
+            {"step": st.just(step)},
+            optional={
+                "points": st.one_of(st.integers(0, 5), decimals(0, 3, 1)),
+                "accept": st.sampled_from([[], ["error", "squared_error"]] if step == "error" else [[]]),
+                "typed_in": st.sampled_from(["full", "half", "none"]),
+            },
+        )
+
+    ask = st.sampled_from(steps).flatmap(asked)
     return st.lists(ask, min_size=1, max_size=3, unique_by=lambda drawn: str(drawn["step"]))
 
 
@@ -251,7 +256,8 @@ WRONG_VALUES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("update", (1, [], "sgd", {}, True)),
     ("conventions", (1, [], "sum")),
     ("ask", (1, {}, "z1", [1], [[]], [{}], [{"step": "z99"}], [{"step": 1}], [{"step": "z1", "points": -1}],
-             [{"step": "z1", "typed_in": "some"}], [{"step": "z1", "accept": ["anything"]}])),
+             [{"step": "z1", "typed_in": "some"}], [{"step": "error", "accept": ["anything"]}],
+             [{"step": "z1", "accept": ["error"]}])),
     ("network.activations", ([], "relu", ["swish"], [1], [None], "")),
     ("network.loss", ("mse", "", 1, ["half_squared_error"])),
     ("network.weights", ([], [[]], [[[]]], 1, "W", [1], [[1]], [["1"]], [[["1"]]])),

@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from backprop_lab.document import LEADING_LINES, TRAILING_LINES
 from backprop_lab.templating import markdown, tex
@@ -70,13 +71,28 @@ def assert_markdown_holds_together(text: str) -> None:
     outside += "".join(blocks[1::2])
     for block in blocks[::2]:
         assert_balanced(block)
-        assert "\n\n" not in block
+        assert_not_formatted(block)
     for line in outside.splitlines():
         formulas = re.sub(r"\\\$", "", line).split("$")
         assert len(formulas) % 2 == 1, line
         for formula in formulas[1::2]:
             assert_balanced(formula)
+            if formula:
+                assert_not_formatted(formula)
             assert "|" not in formula
+
+
+def assert_not_formatted(formula: str) -> None:
+    """Fail if Markdown finds anything but text in a formula: GitHub formats it before it sets it.
+
+    Of two backslashes GitHub keeps both only at the end of a line (github/markup, issue 1547); `\\_` in code
+    may lose its own.
+    """
+    tokens = MarkdownIt("commonmark").parse(formula.strip())
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"], formula
+    inside = {token.type for token in tokens[1].children or []}
+    assert inside <= {"text", "text_special", "softbreak"}, formula
+    assert set(re.findall(r"\\[^\w\s].?", formula.replace("\n", "$").replace(r"\_", "_"))) <= {r"\\$"}, formula
 
 
 def assert_balanced(formula: str) -> None:
@@ -97,10 +113,8 @@ def assert_balanced(formula: str) -> None:
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_lines_of_a_terminal_are_not_wider_than_80_columns(name: str, notation: str) -> None:
-    """Only a matrix is kept in one piece, however wide it is."""
     for line in document(name, "txt", "--notation", notation).splitlines():
-        matrices = re.findall(r"\[[^\]]*;[^\]]*\]|\[[^\],]* [^\]]*\]", line)
-        assert len(line) <= 80 or ": before " in line or (matrices and max(map(len, matrices)) > 40), line
+        assert len(line) <= 80, line
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

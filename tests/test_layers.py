@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
-    "errors", "resources", "engine", "writing", "referee", "task", "taskfile", "solution", "verification",
+    "errors", "resources", "engine", "writing", "referee", "task", "tables", "taskfile", "solution", "verification",
     "templating", "document", "record", "derivation", "script", "sheet", "newtask", "cli",
 )  # fmt: skip
 ENGINE = (

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_lab.errors import TaskError
-from backprop_lab.task import build_task
+from backprop_lab.tables import build_task
 from backprop_lab.taskfile import load_task
 from tests.strategies import toml
 from tests.taskfiles import CLASSES, MISSING, TEXT, VALID, changed, complaint, written

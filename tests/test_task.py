@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from backprop_lab.engine.arithmetic import EXACT, FLOAT
 from backprop_lab.engine.network import Network, Update
 from backprop_lab.errors import LabError, TaskError
-from backprop_lab.task import Ask, Target, Task, build_task, schema
+from backprop_lab.tables import build_task, schema
+from backprop_lab.task import Ask, Target, Task
 from backprop_lab.writing.notation import NOTATIONS
 from tests.strategies import Tables, broken_tables, tables, tasks
 from tests.taskfiles import CLASSES, MISSING, changed

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backprop_lab import taskfile
 from backprop_lab.errors import TaskError
-from backprop_lab.task import build_task
+from backprop_lab.tables import build_task
 from backprop_lab.taskfile import is_task_file, load_task, shipped_tasks
 from tests.strategies import Tables, broken_tables, tables, toml
 from tests.taskfiles import CLASSES, MISSING, TEXT, VALID, changed, complaint, written

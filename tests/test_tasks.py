@@ -12,7 +12,7 @@ import pytest
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.solution import solve
-from backprop_lab.task import schema
+from backprop_lab.tables import schema
 from backprop_lab.taskfile import load_task, shipped_tasks
 
 NAMES = [

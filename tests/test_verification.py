@@ -17,7 +17,8 @@ from backprop_lab.engine.arithmetic import EXACT
 from backprop_lab.engine.formula import ONE, apply, const, mul, sub
 from backprop_lab.errors import NumberError
 from backprop_lab.referee import referee
-from backprop_lab.task import Task, build_task
+from backprop_lab.tables import build_task
+from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
 from backprop_lab.verification import COLUMNS, Check, Column, Verification, verify
 from tests.strategies import tasks

@@ -23,7 +23,7 @@ def command(as_schema: bool) -> None:
     if as_schema:
         import msgspec
 
-        from backprop_lab.task import schema
+        from backprop_lab.tables import schema
 
         deliver(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode(), None)
         return

@@ -33,7 +33,7 @@ from backprop_lab.engine.formula import (
     Total,
     Transpose,
 )
-from backprop_lab.engine.functions import FUNCTIONS
+from backprop_lab.engine.functions import FUNCTIONS, Function
 
 Array = npt.NDArray[Any]
 
@@ -52,7 +52,27 @@ class Arithmetic(Struct, frozen=True):
 
 
 FLOAT = Arithmetic("float64", float, {name: f.floats for name, f in FUNCTIONS.items()}, np.float64)
-EXACT = Arithmetic("exact", Fraction, exact.FUNCTIONS, object)
+
+
+def _by_definition(function: Function) -> Callable[..., Any]:
+    """Make a function on exact numbers from its definition."""
+    definition = function.definition
+    assert definition is not None
+
+    def by_entry(*arguments: Array) -> Any:
+        given = {str(place): argument for place, argument in enumerate(arguments)}
+        return value(definition(*map(Ref, given)), lookup(given), EXACT)
+
+    def by_row(argument: Array) -> Any:
+        given = {str(place): argument[..., [place]] for place in range(argument.shape[-1])}
+        row = [Ref(name) for name in given]
+        return np.concatenate([value(definition(row, place), lookup(given), EXACT) for place in range(len(row))], -1)
+
+    return by_row if function.by_row else by_entry
+
+
+_DEFINED = {name: _by_definition(function) for name, function in FUNCTIONS.items() if function.definition}
+EXACT = Arithmetic("exact", Fraction, {**exact.FUNCTIONS, **_DEFINED}, object)
 
 _SUM_AXES = {"all": (-2, -1), "rows": (-2,), "columns": (-1,)}
 

@@ -188,10 +188,6 @@ _exp = _transcendental("exp", {0: 1})
 _log = _transcendental("log", {1: 0})
 
 
-def _sigmoid(z: Any) -> Any:
-    return 1 / (1 + _exp(-1 * z))
-
-
 def _tanh(z: Any) -> Any:
     return 1 - 2 / (1 + _exp(2 * z))
 
@@ -210,27 +206,13 @@ def _by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
     return mapped
 
 
-def _softmax(z: Any) -> Any:
-    powers = _by_entry(_exp)(z)
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def _log_softmax(z: Any) -> Any:
-    return z - _by_entry(_log)(_by_entry(_exp)(z).sum(axis=-1, keepdims=True))
-
-
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": _by_entry(_exp),
     "log": _by_entry(_log),
     "max": _by_entry(_largest),
     "square": _by_entry(lambda x: x * x),
     "tanh": _by_entry(_tanh),
-    "sigmoid": _by_entry(_sigmoid),
-    "relu": _by_entry(lambda z: z if positive(z) else Fraction(0)),
     "relu_slope": _by_entry(lambda z: Fraction(1 if positive(z) else 0)),
-    "leaky_relu": _by_entry(lambda z, slope: z if positive(z) else slope * z),
     "leaky_relu_slope": _by_entry(lambda z, slope: Fraction(1) if positive(z) else slope),
-    "softmax": _softmax,
-    "log_softmax": _log_softmax,
-    "softplus": _by_entry(lambda z: _log(1 + _exp(z))),
 }
+"""The functions without a definition in `functions.FUNCTIONS`, and those that definitions are made of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Literal, assert_never, get_args
 
 from msgspec import Struct, field
@@ -11,6 +12,7 @@ from backprop_lab.engine.backward import backward
 from backprop_lab.engine.formula import (
     ONE,
     Add,
+    Const,
     Formula,
     MatMul,
     Mul,
@@ -69,6 +71,11 @@ class Network(Struct, frozen=True):
     def depth(self) -> int:
         """The number of layers of weights."""
         return len(self.activations)
+
+    @property
+    def share(self) -> Fraction:
+        """What the loss of one sample counts for: all of it in a sum, 1/samples in a mean."""
+        return Fraction(1, self.samples if self.reduction == "mean" else 1)
 
     @property
     def fused(self) -> bool:
@@ -132,7 +139,7 @@ def _loss(network: Network) -> Iterator[Step]:
     a, z, y = Ref(f"a{network.depth}"), Ref(f"z{network.depth}"), Ref("y")
     yield Step("error", Sub(a, y), "loss", "error")
     squares = Total(apply("square", Ref("error")), "all")
-    share = const(1, network.samples) if network.reduction == "mean" else ONE
+    share = Const(network.share)
     stable: Formula | None = None
     match network.loss:
         case "half_squared_error":
@@ -175,8 +182,7 @@ def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape])
     for layer in range(1, network.depth + 1):
         names |= {f"z{layer}": f"delta{layer}", f"W{layer}": f"dW{layer}", f"b{layer}": f"db{layer}"}
     names["x"] = "dx"
-    share = const(1, network.samples) if network.reduction == "mean" else ONE
-    shortened = mul(share, Ref("error"))
+    shortened = mul(Const(network.share), Ref("error"))
     alternatives: dict[str, Formula] = {}
     if network.fused or network.output_delta == "error":
         alternatives[f"delta{network.depth}"] = shortened

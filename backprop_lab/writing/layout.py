@@ -19,6 +19,7 @@ _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 _SMALL = re.compile(r"[_^]\{([^{}]*)\}|[_^](\w)")
 _INVISIBLE = re.compile(r"\\(?:text|texttt|mathrm|underset|hat|quad|qquad)\b|[{}&]|\\frac\{\\partial L\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
+_PARENTHESIS = re.compile(r"[()]")
 _MARKS = re.compile(rf"[{BREAK}{SOFT_BREAK}]")
 _NESTING = re.compile(rf"(\\begin\{{|\\end\{{|[{{}}()\[\]{BREAK}{SOFT_BREAK}])")
 
@@ -36,7 +37,7 @@ def latex_width(text: str) -> float:
 
 
 def _matrix_width(found: re.Match[str]) -> str:
-    rows = [row.split("&") for row in found[1].split(r"\\")]
+    rows = [row.split("&") for row in found[1].split(r"\cr")]
     return "m" * (2 + sum(2 + max(len(row[j].strip()) for row in rows) for j in range(len(rows[0]))))
 
 
@@ -45,6 +46,7 @@ def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
 
     A symbol that would take half of the width stands in a row of its own.
     """
+    parts = [(relation, _with_high_parentheses(text)) for relation, text in parts]
     whole = " ".join(f"{relation} {text}" for relation, text in parts)
     if latex_width(symbol + whole) <= LATEX_WIDTH:
         return [unmarked(f"{symbol} &{whole}")]
@@ -57,6 +59,26 @@ def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
         rows.append(f"{'' if rows else symbol + ' '}{before}{relation} {first}")
         rows += [margin + piece for piece in more]
     return rows
+
+
+def _with_high_parentheses(text: str) -> str:
+    r"""Make parentheses as high as the fraction or matrix in them; a break may part these, unlike `\left(`."""
+    opened: list[int] = []
+    sizes: dict[int, str] = {}
+    for found in _PARENTHESIS.finditer(text):
+        if found[0] == "(":
+            opened.append(found.start())
+        elif opened:
+            start = opened.pop()
+            size = _height(text[start : found.start()])
+            sizes |= {start: f"{size}l", found.start(): f"{size}r"} if size else {}
+    return _PARENTHESIS.sub(lambda found: sizes.get(found.start(), "") + found[0], text)
+
+
+def _height(text: str) -> str:
+    """Return the LaTeX command for parentheses around a text, empty where small ones do."""
+    rows = max((matrix.count(r"\cr") + 1 for matrix in _MATRIX.findall(text)), default=0)
+    return (r"\bigg" if r"\frac" in text and rows < 3 else "") or ("", r"\big", r"\bigg", r"\Bigg")[min(rows, 3)]
 
 
 def terminal_lines(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:

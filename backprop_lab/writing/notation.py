@@ -64,6 +64,13 @@ class Notation(Struct, frozen=True):
             return name not in _SCALARS["lesson"]
         return self.name == "pytorch" and parse(name)[1] == "W"
 
+    def spots(self, name: str, shape: tuple[int, int]) -> list[tuple[int, int]]:
+        """Return the row and column of every number as it is stored, row by row of the matrix as it is written."""
+        rows, columns = shape
+        if self.flips(name):
+            return [(row, column) for column in range(columns) for row in range(rows)]
+        return [(row, column) for row in range(rows) for column in range(columns)]
+
     def entry(self, name: str, row: int, column: int) -> Symbol:
         """Return the symbol of one number; row and column count from 0, as the value is stored."""
         role, letter, layer = parse(name)

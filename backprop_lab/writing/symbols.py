@@ -16,7 +16,7 @@ _GREEK = {
     "tau": "τ",
 }
 _SUBSCRIPT = str.maketrans("0123456789,ho", "₀₁₂₃₄₅₆₇₈₉,ₕₒ")
-_SUPERSCRIPT = str.maketrans("0123456789()[]-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁽⁾⁻")
+_SUPERSCRIPT = str.maketrans("0123456789()-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁻")
 
 
 def latex_symbol(symbol: Symbol) -> str:
@@ -25,9 +25,9 @@ def latex_symbol(symbol: Symbol) -> str:
         name = symbol.base.replace("_", r"\_")
         return rf"\texttt{{{name}}}" + (f"[{_commas(symbol)}]" if symbol.index else "")
     base = "\\" + symbol.base if symbol.base in _GREEK else symbol.base
-    base = rf"\hat{{{base}}}" if symbol.hat else base
+    base = rf"\hat {base}" if symbol.hat else base  # \hat{y}_{1} would start emphasis in GitHub's Markdown
     below = f"_{{{_joined(symbol)}}}" if symbol.index else ""
-    above = _above(symbol)
+    above = _above(symbol).replace("](", "] (")  # or Markdown takes it for a link
     match symbol.role:
         case "value":
             return base + below + (f"^{{{above}}}" if above else "")
@@ -76,16 +76,6 @@ def ascii_symbol(symbol: Symbol) -> str:
     prefix = {"gradient": "d", "velocity": "v", "old_velocity": "v"}.get(symbol.role, "")
     suffix = {"new": "_new", "old_velocity": "_old"}.get(symbol.role, "")
     return prefix + name + suffix
-
-
-def latex_partial(of: Symbol, by: Symbol) -> str:
-    r"""Spell a partial derivative in LaTeX: `\frac{\partial Z_{1}}{\partial w_{11}}`."""
-    return rf"\frac{{\partial {latex_symbol(of)}}}{{\partial {latex_symbol(by)}}}"
-
-
-def unicode_partial(of: Symbol, by: Symbol) -> str:
-    """Spell a partial derivative for a terminal: `∂Z₁/∂w₁₁`."""
-    return f"∂{unicode_symbol(of)}/∂{unicode_symbol(by)}"
 
 
 def latex_number(text: str) -> str:

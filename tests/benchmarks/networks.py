@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
-from backprop_lab.task import Task, build_task
+from backprop_lab.tables import build_task
+from backprop_lab.task import Task
 
 
 def random_task(sizes: tuple[int, ...]) -> Task:

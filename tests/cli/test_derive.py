@@ -100,7 +100,7 @@ def test_a_path_is_a_product_in_symbols_in_formulas_and_in_numbers() -> None:
 
 def test_the_sum_of_the_paths_is_written_out() -> None:
     text = re.sub(r"\s+", " ", output_of("derive", "mazur", "--wrt", "W1_11"))
-    assert text.endswith("Sum ∂L/∂W⁽¹⁾₁₁ = 0.000668396 + (-0.000229828) = 0.000438568 ")
+    assert text.endswith("Sum ∂L/∂W[¹]₁₁ = 0.000668396 + (-0.000229828) = 0.000438568 ")
 
 
 def test_of_too_many_paths_the_first_are_shown_and_the_others_counted() -> None:

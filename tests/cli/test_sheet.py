@@ -31,7 +31,20 @@ def test_the_keys_are_the_names_that_the_json_gives_the_numbers(name: str, notat
     sheet = tomllib.loads(output_of("sheet", name, "--notation", notation))
     record = solved(name, notation, steps=1)
     asked = {ask.step for ask in load_task(name).asked}
-    assert list(sheet["answers"]) == [entry["ascii"] for step, entry in entries(record) if step["name"] in asked]
+    names = [entry["ascii"] for step, entry in entries(record) if step["name"] in asked]
+    assert sorted(sheet["answers"]) == sorted(names)
+
+
+def test_the_keys_stand_row_by_row_as_the_notation_writes_a_matrix() -> None:
+    rows = {
+        notation: list(tomllib.loads(output_of("sheet", "mazur", "--notation", notation))["answers"])
+        for notation in NOTATIONS
+    }
+    assert [key for key in rows["lesson"] if key.startswith("dw1")] == ["dw11", "dw12", "dw13", "dw14"]
+    assert [key for key in rows["standard"] if key.startswith("dW1")] == ["dW1_11", "dW1_12", "dW1_21", "dW1_22"]
+    assert [key for key in rows["pytorch"] if key.startswith("fc1.weight.grad")] == [
+        f"fc1.weight.grad[{unit},{number}]" for unit in (0, 1) for number in (0, 1)
+    ]
 
 
 def test_what_is_asked_is_on_the_sheet_with_its_points() -> None:

@@ -87,7 +87,7 @@ def test_a_row_of_a_display_ends_outside_of_all_braces(formula: Formula) -> None
         (r"w_{11}", 1.5, 3),
         (r"\frac{\partial L}{\partial w_{11}}", 2, 6),
         (r"0.3333 \cdot 0.3333", 12, 16),
-        (r"\begin{bmatrix} 0.5 & 0.25 \\ 1 & -2 \end{bmatrix}", 9, 16),
+        (r"\begin{bmatrix} 0.5 & 0.25 \cr 1 & -2 \end{bmatrix}", 9, 16),
     ],
 )
 def test_the_width_of_latex_is_that_of_what_is_set(text: str, low: float, high: float) -> None:

@@ -11,8 +11,9 @@ from backprop_lab.solution import solve
 from backprop_lab.task import Rounding, Task
 from backprop_lab.taskfile import load_task
 from backprop_lab.writing.layout import unmarked
+from backprop_lab.writing.matrices import MatrixWriter
 from backprop_lab.writing.notation import NOTATIONS, Notation, NotationName
-from backprop_lab.writing.spelling import LATEX, UNICODE, MatrixWriter
+from backprop_lab.writing.spelling import LATEX, UNICODE
 from backprop_lab.writing.symbols import ascii_symbol
 from tests.displayed import Displayed, assert_close, evaluate
 from tests.solved import SHIPPED, entries, solved, task_with
@@ -119,7 +120,7 @@ Z1 = {
     ),
     "standard": (
         "W^{[1]} x + b^{[1]}",
-        "W⁽¹⁾ x + b⁽¹⁾",
+        "W[¹] x + b[¹]",
         "[1 4; 2 5; 3 6] [1; 2] + [0.1; 0.2; 0.3]",
         "[9.1; 12.2; 15.3]",
     ),

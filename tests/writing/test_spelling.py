@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from backprop_lab.engine.arithmetic import Array
-from backprop_lab.engine.exact import FUNCTIONS
+from backprop_lab.engine.arithmetic import EXACT, Array
 from backprop_lab.solution import solve
 from backprop_lab.taskfile import load_task
 from backprop_lab.writing.layout import unmarked
 from backprop_lab.writing.lines import LineWriter
+from backprop_lab.writing.matrices import MatrixWriter
 from backprop_lab.writing.notation import Notation, NotationName
-from backprop_lab.writing.spelling import LATEX, PLAIN, UNICODE, MatrixWriter, Spelling, line_exact, line_formula
+from backprop_lab.writing.rows import line_exact, line_formula
+from backprop_lab.writing.spelling import LATEX, PLAIN, UNICODE, Spelling
 from tests.solved import task_with
 
 SPELLINGS = (LATEX, UNICODE)
@@ -28,7 +29,7 @@ def writer(array: Array, spelling: Spelling, notation: NotationName = "lesson") 
 def test_a_matrix_is_set_in_latex_and_in_one_line_of_a_terminal() -> None:
     array = np.array([[1 / 3, -0.5], [0.0, 2.5e-5]])
     assert writer(array, LATEX).value("z1") == (
-        r"\begin{bmatrix} 0.3333 & -0.5 \\ 0 & 2.5 \cdot 10^{-5} \end{bmatrix}"
+        r"\begin{bmatrix} 0.3333 & -0.5 \cr 0 & 2.5 \cdot 10^{-5} \end{bmatrix}"
     )
     assert writer(array, UNICODE).value("z1") == "[0.3333 -0.5; 0 2.5·10⁻⁵]"
 
@@ -93,7 +94,7 @@ def test_exact_results_are_fractions_and_short_closed_forms() -> None:
 
 def applied(function: str, number: Fraction) -> object:
     with np.errstate(all="ignore"):
-        return FUNCTIONS[function](number)
+        return EXACT.functions[function](np.array([[number]]))[0, 0]
 
 
 def test_an_exact_result_of_too_many_digits_is_left_out() -> None:

@@ -1,0 +1,214 @@
+"""From the tables of a TOML file to a task: numbers read exactly, and everything held against everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from backprop_lab.engine.network import FUSED
+from backprop_lab.errors import TaskError
+from backprop_lab.task import Target, Task, UpdateTable
+
+_LARGEST = Decimal("1e100")
+_MOST_PLACES = 100
+
+
+def build_task(tables: dict[str, Any]) -> Task:
+    """Return a checked task from the tables of a TOML file whose floats were read as Decimal.
+
+    Raises TaskError, naming the key; msgspec.ValidationError where a value has the wrong type.
+    """
+    task = msgspec.convert(tables, Task, dec_hook=_from_toml)
+    _check(task)
+    return task
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a task file."""
+    numbers = {"type": "array", "items": {"type": "number"}}
+    classes = {"type": "array", "items": {"type": "integer", "minimum": 0}}
+    hooks: dict[type, dict[str, Any]] = {
+        Fraction: {"type": "number"},
+        Target: {"anyOf": [{"type": "array", "items": numbers}, classes]},
+    }
+    definition = msgspec.json.schema(Task, schema_hook=lambda kind: hooks[kind])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **definition}
+
+
+def _from_toml(kind: type, found: Any) -> Any:
+    if kind is Fraction:
+        return _number(found)
+    if isinstance(found, list) and found and not any(isinstance(row, list) for row in found):
+        return Target(classes=tuple(_class_index(entry) for entry in found))
+    try:
+        rows = msgspec.convert(found, list[list[Fraction]], dec_hook=_from_toml)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None  # msgspec adds the outer half of the path to a ValueError only
+    return Target(rows=tuple(tuple(row) for row in rows))
+
+
+def _number(found: Any) -> Fraction:
+    if isinstance(found, bool) or not isinstance(found, int | Decimal):
+        raise ValueError(f"expected a number, found {_named(found)}")
+    number = Decimal(found)
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
+        raise ValueError(f"expected a finite number, found {found}")
+    if number == 0:
+        return Fraction(0)
+    if number.copy_abs() > _LARGEST or exponent < -_MOST_PLACES or len(number.as_tuple().digits) > _MOST_PLACES + 1:
+        raise ValueError("expected a number between -1e100 and 1e100 with at most 100 digits and decimals")
+    return Fraction(number)
+
+
+def _class_index(found: Any) -> int:
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise ValueError(
+            f"expected rows of numbers such as [[1]], or class indices such as [2], found {_named(found)} in a list"
+        )
+    if abs(found) > _LARGEST:
+        raise ValueError("expected class indices such as [2], found a number beyond ±1e100")
+    return found
+
+
+def _named(found: Any) -> str:
+    match found:
+        case str():
+            return f'the string "{found[:40]}"'
+        case bool():
+            return "true" if found else "false"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return str(found)[:40]
+
+
+def _check(task: Task) -> None:
+    """Raise TaskError, naming the key, where the parts of a task do not fit each other."""
+    if not task.title.isprintable():
+        raise TaskError("title: expected one line of printable text")
+    _check_network(task)
+    _check_data(task)
+    _check_loss(task)
+    if task.update is not None:
+        _check_update(task.update, len(task.network.activations))
+    names = [step.name for step in task.graph.steps]
+    for index, ask in enumerate(task.ask):
+        if ask.step not in names:
+            raise TaskError(f'ask[{index}].step: no step "{ask.step}" in this task; steps: {", ".join(names)}')
+        if ask.step in [earlier.step for earlier in task.ask[:index]]:
+            raise TaskError(f'ask[{index}].step: "{ask.step}" is asked already; expected each step once')
+        if ask.accept and ask.step != "error":
+            raise TaskError(f'ask[{index}].accept: only the step "error" has other forms, not "{ask.step}"')
+        if ask.points is not None and ask.points < 0:
+            raise TaskError(f"ask[{index}].points: expected 0 or more, found {ask.points}")
+
+
+def _check_matrix(key: str, rows: Sequence[Sequence[Fraction]]) -> tuple[int, int]:
+    """Return a matrix's shape; raise TaskError if it is empty or ragged."""
+    if not rows or not rows[0]:
+        raise TaskError(f"{key}: expected rows of numbers, found an empty matrix")
+    for index, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise TaskError(f"{key}[{index}]: expected {len(rows[0])} numbers as in the first row, found {len(row)}")
+    return len(rows), len(rows[0])
+
+
+def _check_network(task: Task) -> None:
+    table = task.network
+    depth = len(table.weights)
+    if len(table.activations) != depth:
+        raise TaskError(
+            f"network.activations: expected one per layer of weights, {depth}, found {len(table.activations)}"
+        )
+    shapes = [_check_matrix(f"network.weights[{index}]", matrix) for index, matrix in enumerate(table.weights)]
+    for index in range(1, depth):
+        units, rows = shapes[index - 1][1], shapes[index][0]
+        if units != rows:
+            raise TaskError(
+                f"network.weights[{index}]: expected {units} rows, one per unit of the layer before, found {rows}"
+            )
+    if table.biases is not None:
+        if len(table.biases) != depth:
+            raise TaskError(f"network.biases: expected one row per layer, {depth}, found {len(table.biases)}")
+        for index, row in enumerate(table.biases):
+            if len(row) != shapes[index][1]:
+                raise TaskError(
+                    f"network.biases[{index}]: expected {shapes[index][1]} numbers, one per unit, found {len(row)}"
+                )
+    if not 0 <= table.leaky_slope <= 1:
+        raise TaskError(f"network.leaky_slope: expected a number from 0 to 1, found {float(table.leaky_slope)}")
+    for index, activation in enumerate(table.activations):
+        if activation == "softmax" and shapes[index][1] == 1:
+            raise TaskError(
+                f"network.activations[{index}]: softmax of one unit is always 1; use sigmoid, or more units"
+            )
+
+
+def _check_data(task: Task) -> None:
+    samples, columns = _check_matrix("data.x", task.data.x)
+    inputs, outputs = task.sizes[0], task.sizes[-1]
+    if columns != inputs:
+        raise TaskError(
+            f"data.x: expected rows of {inputs} numbers, one per row of network.weights[0], found {columns}"
+        )
+    classes = task.data.y.classes
+    if classes:
+        if task.network.loss != "cross_entropy":
+            raise TaskError("data.y: class indices go with cross_entropy; expected rows of numbers such as [[1]]")
+        for index, target in enumerate(classes):
+            if not 0 <= target < outputs:
+                raise TaskError(f"data.y[{index}]: expected a class index from 0 to {outputs - 1}, found {target}")
+        found = (len(classes), outputs)
+    else:
+        found = _check_matrix("data.y", task.data.y.rows)
+    if found != (samples, outputs):
+        raise TaskError(
+            f"data.y: expected {samples} rows (as in data.x) of {outputs} numbers (units of the last layer), "
+            f"found {found[0]} of {found[1]}"
+        )
+
+
+def _check_loss(task: Task) -> None:
+    loss, output = task.network.loss, task.network.activations[-1]
+    where = f"network.activations[{len(task.network.activations) - 1}]"
+    if loss == "cross_entropy" and output != "softmax":
+        raise TaskError(
+            f"{where}: cross_entropy needs a softmax output, found {output} "
+            "(PyTorch's CrossEntropyLoss applies the softmax itself; here it is written out)"
+        )
+    if loss == "binary_cross_entropy" and output != "sigmoid":
+        raise TaskError(f"{where}: binary_cross_entropy needs a sigmoid output, found {output}")
+    if output == "softmax" and loss != "cross_entropy":
+        raise TaskError(f"network.loss: a softmax output goes with cross_entropy, found {loss}")
+    if loss in ("cross_entropy", "binary_cross_entropy"):
+        for index, row in enumerate(task.targets):
+            if not all(0 <= target <= 1 for target in row):
+                outside = next(float(target) for target in row if not 0 <= target <= 1)
+                raise TaskError(f"data.y[{index}]: {loss} needs targets from 0 to 1, found {outside:g}")
+            if loss == "cross_entropy" and sum(row) != 1:
+                raise TaskError(
+                    f"data.y[{index}]: cross_entropy needs targets that sum to 1, found {float(sum(row))}"
+                )
+    if task.conventions.output_delta == "unfused" and (output, loss) not in FUSED:
+        raise TaskError(
+            "conventions.output_delta: unfused goes with softmax and cross_entropy, or sigmoid and "
+            "binary_cross_entropy; elsewhere the chain rule is never shortened: use chain_rule"
+        )
+
+
+def _check_update(table: UpdateTable, depth: int) -> None:
+    for name in ("learning_rate", "momentum", "weight_decay"):
+        if getattr(table, name) < 0:
+            raise TaskError(f"update.{name}: expected 0 or more, found {float(getattr(table, name)):g}")
+    if table.nesterov and (table.momentum == 0 or table.dampening != 0):
+        raise TaskError("update.nesterov: needs a momentum above 0 and a dampening of 0, as in torch.optim.SGD")
+    for index, layer in enumerate(table.frozen):
+        if layer > depth:
+            raise TaskError(f"update.frozen[{index}]: expected a layer from 1 to {depth}, found {layer}")

@@ -1,0 +1,78 @@
+"""Lines as text: their parts in a spelling, and the rows in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from backprop_lab.engine import exact
+from backprop_lab.engine.arithmetic import value
+from backprop_lab.engine.exact import is_closed
+from backprop_lab.engine.formula import Entry, Formula, Leaf
+from backprop_lab.writing.expression import Printer, Text
+from backprop_lab.writing.lines import Line, is_slope
+from backprop_lab.writing.notation import Notation
+from backprop_lab.writing.numbers import given
+from backprop_lab.writing.spelling import Spelling
+
+_LONGEST_EXACT = 48
+
+
+def line_formula(line: Line, notation: Notation, spelling: Spelling) -> str:
+    """Return the middle part of a line in symbols."""
+
+    def leaf(part: Formula) -> Text | None:
+        if isinstance(part, Entry):
+            return spelling.symbol_piece(notation.entry(part.name, part.row, part.column))
+        return None
+
+    return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.formula)
+
+
+def line_substitution(line: Line, spelling: Spelling) -> str:
+    """Return a line's formula with the numbers put in."""
+
+    def printed(leaf: Leaf) -> float:
+        assert isinstance(leaf, Entry)
+        return float(line.operands[leaf])
+
+    def leaf(part: Formula) -> Text | None:
+        if isinstance(part, Entry):
+            return spelling.number_piece(line.operands[part])
+        if is_slope(part):
+            return spelling.number_piece(given(float(value(part, printed))))
+        return None
+
+    return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.numbers)
+
+
+def line_exact(line: Line, spelling: Spelling) -> str | None:
+    """Return a line's exact result where it says more than the decimals do, else None."""
+    if line.exact is None:
+        return None
+    text = exact.text(line.exact)
+    if text == line.shown or len(text) > _LONGEST_EXACT:
+        return None
+    return spelling.exact_form(line.exact)
+
+
+def rows(spelling: Spelling, symbol: str, parts: Sequence[str], line: Line | None = None) -> list[str]:
+    """Lay out a symbol and what it equals, then a line's substitution and result, in rows of the right width."""
+    related = [("=", part) for part in parts]
+    if line is not None:
+        exact = line_exact(line, spelling)
+        related.append(("=", line_substitution(line, spelling)))
+        if exact is not None and line.exact is not None:
+            related.append(("=" if is_closed(line.exact) else spelling.approximately, exact))
+        rounded = exact is not None and line.exact != Fraction(line.shown)
+        sign = spelling.approximately if rounded or line.relation == "≈" else "="
+        related.append((sign, spelling.number(line.shown)))
+    return laid_out(spelling, symbol, related)
+
+
+def laid_out(spelling: Spelling, symbol: str, related: Sequence[tuple[str, str]]) -> list[str]:
+    """Lay out what a symbol equals; a part that repeats the one before it is said once."""
+    kept = [
+        part for before, part in zip([None, *related], related, strict=False) if not before or before[1] != part[1]
+    ]
+    return spelling.layout(symbol, kept)
