@@ -20,6 +20,7 @@ from backprop_lab.engine.scalar import Spot
 from backprop_lab.engine.worked import Pass, work
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
+from backprop_lab.writing.expression import SOFT_BREAK
 from backprop_lab.writing.lines import LineWriter
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import shown
@@ -60,7 +61,8 @@ def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Der
     """
     numbers = {name: spot for name, spot in task.numbers(notation).items() if spot[0] != "y"}
     if symbol not in numbers:
-        near = get_close_matches(symbol, numbers, n=1, cutoff=0.5)
+        of_samples = [name for name in numbers if symbol and name.startswith(f"{symbol}_s")]
+        near = of_samples[:1] or get_close_matches(symbol, numbers, n=1, cutoff=0.5)
         more = ", …" if len(numbers) > 16 else ""
         inputs_last = sorted(numbers, key=lambda name: numbers[name][0] == "x")
         hint = f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(inputs_last[:16])}{more}"
@@ -85,12 +87,12 @@ def derivation_context(
     gradient = notation.entry(derivation.gradient, *derivation.target[1:])
 
     def path_rows(path: Path, result: float) -> list[str]:
-        symbols = spelling.times.join(
+        symbols = (SOFT_BREAK + spelling.times).join(
             spelling.partial.format(*(spelling.symbol(notation.entry(*spot)) for spot in (factor.of, factor.by)))
             for factor in path
         )
         line = writer.of(gradient, [Mul(tuple(factor.formula for factor in path))], result)
-        return rows(spelling, symbols, [line_formula(line, notation, spelling)], line)
+        return rows(spelling, symbols, line_formula(line, notation, spelling), line)
 
     total = writer.of(gradient, [add(*(Entry("path", 0, k) for k in range(len(derivation.paths))))], derivation.total)
     return {
@@ -101,7 +103,7 @@ def derivation_context(
             convention=task.conventions.output_delta,
             paths=[path_rows(path, result) for path, result in zip(derivation.paths, products[0], strict=True)],
             path_count=derivation.path_count,
-            total=rows(spelling, spelling.symbol(gradient), [], total),
+            total=rows(spelling, spelling.symbol(gradient), None, total),
             value=spelling.number(shown(derivation.total, decimals)),
             rounding=task.rounding,
         )

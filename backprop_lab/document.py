@@ -116,10 +116,13 @@ class Document(Struct, frozen=True):
 
     def _givens(self) -> Iterator[tuple[str, str, int]]:
         """Yield symbol, value, and how many entries stand behind dots."""
-        first = self.solution.first
-        writer = self._matrices(first, self.solution.passes[0].as_given)
-        for name in first.graph.givens:
-            yield writer.symbol(name), writer.value(name), writer.left_out(name)
+        written: set[str] = set()
+        for one in self.solution.passes:
+            writer = self._matrices(one.worked, one.as_given)
+            for name in one.worked.graph.givens:
+                if name in one.as_given and name not in written:
+                    written.add(name)
+                    yield writer.symbol(name), writer.value(name), writer.left_out(name)
 
     def _pass(self, one: NumberedPass) -> PassText:
         graph = one.worked.graph
@@ -155,8 +158,7 @@ class Document(Struct, frozen=True):
         matrix = () if self.style == "scalar" else self._matrix_rows(step, matrices)
         if self.style == "both" and shape == (1, 1):
             # The matrix line of one number is worth its place where it has matrices in it.
-            said = line_formula(written[0], matrices.notation, self.spelling) == matrices.formula(step.formula, step)
-            matrix = () if said else matrix
+            matrix = matrix if any(matrices.shapes[name] != (1, 1) for name in step.inputs) else ()
         return StepText(
             step.name, step.kind, step.layer, matrices.symbol(step.name), matrix, tuple(scalar), left_out
         )  # fmt: skip
@@ -169,7 +171,7 @@ class Document(Struct, frozen=True):
 
     def _line_rows(self, line: Line, matrices: MatrixWriter) -> list[str]:
         formula = line_formula(line, matrices.notation, self.spelling)
-        return rows(self.spelling, self.spelling.symbol(line.symbol), [formula], line)
+        return rows(self.spelling, self.spelling.symbol(line.symbol), formula, line)
 
     def _before_after(self) -> Iterator[tuple[str, str, str]]:
         """Yield symbol, value before the first update and value after the last, of the output and the loss."""

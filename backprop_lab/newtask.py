@@ -9,12 +9,15 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 from backprop_lab.engine.network import Activation, Loss
+from backprop_lab.engine.worked import work
 from backprop_lab.errors import LabError
 from backprop_lab.tables import build_task
+from backprop_lab.task import Task
 from backprop_lab.templating import render
 
 MOST_WEIGHTS = 10_000
 MOST_LAYERS = 200
+MOST_DRAWS = 25
 
 _OUTPUTS: dict[Loss, Activation] = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 
@@ -28,15 +31,26 @@ def new_task(
     samples: int,
     seed: int,
 ) -> str:
-    """Return a task file with numbers in tenths that the seed decides.
+    """Return a task file with numbers in tenths that the seed decides, drawn until there is something to learn.
 
-    Without an output activation the loss chooses: softmax, sigmoid, or the hidden one. Raises LabError where the
-    sizes make no network that a file can hold, TaskError where sizes, activations and loss do not fit each other.
+    That is: every layer of weights has a gradient, and no net input lies at the kink of a ReLU; what does not come
+    in so many draws is done without. Without an output activation the loss chooses: softmax, sigmoid, or the
+    hidden one. Raises LabError where the sizes make no network that a file can hold, TaskError where sizes,
+    activations and loss do not fit each other.
     """
     _check(sizes, samples)
-    output = output or _OUTPUTS.get(loss, hidden)
+    activations = [*([hidden] * (len(sizes) - 2)), output or _OUTPUTS.get(loss, hidden)]
     draw = random.Random(seed)
+    for _ in range(MOST_DRAWS):
+        text = render("task.toml.j2", {"d": _drawn(draw, title, sizes, activations, loss, samples)})
+        if _teaches(build_task(tomllib.loads(text, parse_float=Decimal))):
+            break
+    return text
 
+
+def _drawn(
+    draw: random.Random, title: str, sizes: tuple[int, ...], activations: list[Activation], loss: Loss, samples: int
+) -> SimpleNamespace:
     def tenths(count: int) -> list[float]:
         return [draw.choice([n for n in range(-5, 6) if n]) / 10 for _ in range(count)]
 
@@ -46,18 +60,22 @@ def new_task(
         if loss == "cross_entropy"
         else [[draw.randint(0, 1) for _ in range(sizes[-1])] for _ in range(samples)]
     )
-    contents = SimpleNamespace(
+    return SimpleNamespace(
         title=title,
-        activations=[*([hidden] * (len(layers) - 1)), output],
+        activations=activations,
         loss=loss,
         weights=[[tenths(units) for _ in range(inputs)] for inputs, units in layers],
         biases=[tenths(units) for _, units in layers],
         x=[[draw.randint(0, 2) for _ in range(sizes[0])] for _ in range(samples)],
         y=targets,
     )
-    text = render("task.toml.j2", {"d": contents})
-    build_task(tomllib.loads(text, parse_float=Decimal))
-    return text
+
+
+def _teaches(task: Task) -> bool:
+    values = work(task.graph, task.givens()).values
+    layers = range(1, task.spec.depth + 1)
+    kinked = [layer for layer in layers if task.network.activations[layer - 1] in ("relu", "leaky_relu")]
+    return all(values[f"dW{layer}"].any() for layer in layers) and all(values[f"z{layer}"].all() for layer in kinked)
 
 
 def _check(sizes: tuple[int, ...], samples: int) -> None:

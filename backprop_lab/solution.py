@@ -24,9 +24,6 @@ PASSES_SHOWN = 3
 """Updates written out in full, before the last one; the others stand in a table."""
 
 
-_CONVENTIONS: tuple[Literal["chain_rule", "error"], ...] = ("chain_rule", "error")
-
-
 class NumberedPass(Struct, frozen=True):
     """A pass and its number, counted from 1; the exact one beside it where it was asked for."""
 
@@ -62,17 +59,22 @@ class Solution(Struct, frozen=True, dict=True):
     @cached_property
     def error_agrees(self) -> bool | None:
         """Whether the chain rule and the lesson's ŷ - y give the same output delta; None without one."""
-        depth = self.task.spec.depth
-        if f"delta{depth}" not in self.first.values:
-            return None
-        if self.task.spec.fused:
-            return True
-        chain_rule, error = (self._output_delta(convention) for convention in _CONVENTIONS)
-        return bool(np.allclose(chain_rule, error, rtol=1e-9, atol=0))
+        return error_agrees(self.task)
 
-    def _output_delta(self, convention: Literal["chain_rule", "error"]) -> Array:
-        spec = replace(self.task.spec, output_delta=convention, update=None)
-        return work(graph(spec), self.task.givens()).values[f"delta{spec.depth}"]
+
+def error_agrees(task: Task) -> bool | None:
+    """Tell whether the chain rule and the lesson's ŷ - y give the same output delta; None without one."""
+    spec = task.spec
+    if not spec.gradients:
+        return None
+    if spec.fused:
+        return True
+
+    def output_delta(convention: Literal["chain_rule", "error"]) -> Array:
+        built = graph(replace(spec, output_delta=convention, update=None))
+        return work(built, task.givens()).values[f"delta{spec.depth}"]
+
+    return bool(np.allclose(output_delta("chain_rule"), output_delta("error"), rtol=1e-9, atol=0))
 
 
 def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = None, exact: bool = False) -> Solution:

@@ -190,6 +190,7 @@ def _update(table: UpdateTable) -> Update:
     return Update(
         biases=table.biases,
         momentum=table.momentum != 0,
+        dampening=table.momentum != 0 and table.dampening != 0,
         nesterov=table.nesterov,
         weight_decay=table.weight_decay != 0,
         frozen=frozenset(table.frozen),

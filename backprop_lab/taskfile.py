@@ -181,7 +181,7 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     """Set one value of a task's tables from `KEY=VALUE`.
 
     KEY is a key of the file (`update.learning_rate`, or `learning_rate` alone), or a given number's symbol in
-    the task's notation (`w11`, `x2`, `theta3`).
+    the task's notation (`w11`, `x2`, `theta3`, `alpha`).
     """
     key, equals, text = setting.partition("=")
     key = key.strip()
@@ -195,11 +195,11 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
         found = {"value": Decimal(text) if re.fullmatch(r"\s*[+-]?(\d+\.\d*|\.\d+)\s*", text) else text.strip()}
     if set(found) != {"value"}:
         raise TaskError(f"--set {_quoted(key)}: expected one value, found several")
-    numbers = task.numbers()
+    numbers, keys = task.numbers(), task.symbols().keys
     if key in numbers and not isinstance(found["value"], list):
         *path, last = _place(task, numbers[key])
     else:
-        *path, last = _key_path(key, numbers)
+        *path, last = _key_path(keys.get(key, key), [*numbers], [*keys])
     table: Any = tables
     try:
         for part in path:
@@ -209,7 +209,7 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
         raise TaskError(f"--set {_quoted(key)}: an earlier --set left no place for it") from None
 
 
-def _key_path(key: str, numbers: Mapping[str, Spot]) -> list[str]:
+def _key_path(key: str, numbers: list[str], symbols: list[str]) -> list[str]:
     from msgspec import inspect
 
     paths: dict[str, list[str]] = {}
@@ -224,7 +224,9 @@ def _key_path(key: str, numbers: Mapping[str, Spot]) -> list[str]:
                     if inner.encode_name != "biases" or field.encode_name == "network":
                         paths.setdefault(inner.encode_name, path)
     if key not in paths:
-        raise TaskError(f"--set {_quoted(key)}: no such key or given; {_nearest(key, [*numbers, *paths])}")
+        short = [name for name in paths if "." not in name]
+        valid = [*numbers[:4], *symbols, *short, *paths, *numbers[4:]]
+        raise TaskError(f"--set {_quoted(key)}: no such key or given; {_nearest(key, valid)}")
     return paths[key]
 
 

@@ -24,6 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from backprop_lab.errors import LabError
 from backprop_lab.resources import folder
 from backprop_lab.writing.layout import TERMINAL_WIDTH
+from backprop_lab.writing.numbers import given
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -98,7 +99,7 @@ def _environment(path: Path) -> SandboxedEnvironment:
         bytecode_cache=_bytecode_cache(),
         autoescape=False,  # each format escapes with a filter of its own
     )
-    environment.filters.update(tex=tex, markdown=markdown, rows_folded=rows_folded)
+    environment.filters.update(tex=tex, markdown=markdown, number=given, rows_folded=rows_folded)
     return environment
 
 

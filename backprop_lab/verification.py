@@ -14,7 +14,7 @@ from backprop_lab.engine.network import Network
 from backprop_lab.engine.worked import Pass, forward_only, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.referee import Values, referee
-from backprop_lab.solution import MOST_EXACT_PRODUCTS, PASSES_SHOWN, exact_passes
+from backprop_lab.solution import MOST_EXACT_PRODUCTS, PASSES_SHOWN, error_agrees, exact_passes
 from backprop_lab.task import Task
 
 Column = Literal["exact", "torch", "differences"]
@@ -80,6 +80,11 @@ def verify(task: Task, steps: int | None = None) -> Verification:
     """
     network, givens, steps = task.spec, task.givens(), steps or task.steps
     notes: list[str] = []
+    if network.output_delta == "error" and network.gradients and not error_agrees(task):
+        notes.append(
+            "PyTorch and differences: given the lesson's output delta, which is not that of the loss, "
+            "so these are not the gradients of the loss"
+        )
     exact = exact_passes(task, steps)
     if exact is None:
         notes.append(f"exact: left out, more than {MOST_EXACT_PRODUCTS:,} multiplications take too long")

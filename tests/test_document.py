@@ -21,7 +21,7 @@ from tests.command import command, output_of
 from tests.solved import SHIPPED, solved
 
 STYLES = ("scalar", "matrix", "both")
-WIDE = ("wide", ("--sizes", "12-10-8"))
+WIDE = ("wide", ("--sizes", "20-10-8"))
 BATCH = ("batch", ("--sizes", "3-4-2", "--samples", "15"))
 CLASSES = ("classes", ("--sizes", "3-3-3", "--samples", "3", "--loss", "cross_entropy"))
 DRAWN = dict([WIDE, BATCH, CLASSES])
@@ -135,14 +135,26 @@ def test_a_long_step_shows_its_ends_and_says_how_many_entries_are_left_out(drawn
 
 
 def test_a_long_sum_says_how_many_terms_are_left_out(drawn: dict[str, str]) -> None:
-    assert "… 8 left out …" in document(drawn["wide"], "txt")
-    assert r"\underset{\text{8 left out}}{\cdots}" in document(drawn["wide"], "md")
+    assert "… 12 left out …" in document(drawn["wide"], "txt")
+    assert r"\underset{\text{12 left out}}{\cdots}" in document(drawn["wide"], "md")
 
 
 def test_exact_results_stand_beside_the_decimals() -> None:
     assert "= 2/25 = 0.08" in document("lab_task_3", "txt", "--exact")
     assert r"= \frac{2}{25} = 0.08" in document("lab_task_3", "md", "--exact")
-    assert "exp(-151/400)" in document("mazur", "txt", "--exact")
+    assert "= 1/(1 + exp(-0.3775)) = 1/(1 + exp(-151/400)) ≈ 0.593269992" in document("mazur", "txt", "--exact")
+
+
+def test_an_exact_result_that_does_not_follow_from_the_printed_operands_stands_behind() -> None:
+    text = document("lesson_sigmoid", "txt", "--exact")
+    assert "E = ŷ - y = 0.4739 - 1 = -0.5261 (to 20 digits: -0.52611110117601455678)" in text
+
+
+def test_updates_that_are_not_written_out_are_mentioned() -> None:
+    for format_ in ("txt", "md", "tex"):
+        assert "Updates 4 to 5 are not written out." in document("mazur", format_, "--steps", "6")
+        assert "Update 4 is not written out." in document("mazur", format_, "--steps", "5")
+        assert "not written out" not in document("mazur", format_, "--steps", "4")
 
 
 def test_several_updates_are_numbered_and_their_losses_listed() -> None:

@@ -57,7 +57,7 @@ def sequential(network: Network, givens: dict[str, Array]) -> Any:
 def test_it_trains_as_the_modules_and_sgd_of_pytorch_do(
     hidden: Activation, output: Activation, loss: Loss, criterion: Any, reduction: Reduction
 ) -> None:
-    update = Update(momentum=True, weight_decay=True, frozen=frozenset({2}))
+    update = Update(momentum=True, dampening=True, weight_decay=True, frozen=frozenset({2}))
     network = Network((3, 4, 4, 2), (hidden, "tanh", output), loss, samples=5, reduction=reduction, update=update)
     givens = random_givens(network, seed=5) | {"leaky_slope": np.array([[0.2]])}
     model, x, y = sequential(network, givens), torch.from_numpy(givens["x"]), torch.from_numpy(givens["y"])

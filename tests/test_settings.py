@@ -58,7 +58,24 @@ def test_a_weight_is_set_by_its_symbol_in_the_tasks_notation(notation: str, sett
     assert task.network.weights[0] == [[Fraction("0.2"), Fraction("-0.3")], [Fraction("0.5"), Fraction("0.1")]]
 
 
-def test_settingsare_applied_in_order_and_checked_together(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("notation", "settings"),
+    [
+        ("lesson", ["alpha=0.5", "mu=0.9", "lambda=0.1", "gamma=0.2"]),
+        ("standard", ["eta=0.5", "mu=0.9", "lambda=0.1", "gamma=0.2"]),
+        ("pytorch", ["lr=0.5", "momentum=0.9", "weight_decay=0.1", "negative_slope=0.2"]),
+    ],
+)
+def test_a_size_is_set_by_its_symbol_in_the_tasks_notation(
+    notation: str, settings: list[str], tmp_path: Path
+) -> None:
+    task = load_task(written(tmp_path, toml(changed({"notation": notation}))), settings)
+    assert task.update is not None
+    sizes = (task.update.learning_rate, task.update.momentum, task.update.weight_decay, task.network.leaky_slope)
+    assert sizes == (Fraction("0.5"), Fraction("0.9"), Fraction("0.1"), Fraction("0.2"))
+
+
+def test_settings_are_applied_in_order_and_checked_together(tmp_path: Path) -> None:
     path = written(tmp_path, TEXT)
     task = load_task(path, ["x=[[1, 2], [3, 4]]", "y=[[1], [2]]", "x1=9", "w11=1", "w11=2"])
     assert task.data.x == [[9, 2], [3, 4]]

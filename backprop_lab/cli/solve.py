@@ -93,6 +93,8 @@ def command(
     loaded = load_task(task, settings)
     if exact and rounding == "carry":
         raise LabError("--exact carries every digit and goes with --rounding full")
+    if exact and style == "matrix" and format_ != "json":
+        raise LabError("--exact writes exact results into the lines of single numbers; use --style scalar or both")
     solution = solve(loaded, steps=steps, rounding="full" if exact else rounding, exact=exact)
     verification = _verification(loaded, steps) if verified else None
     if format_ == "json":

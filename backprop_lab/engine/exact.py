@@ -150,7 +150,9 @@ def text(number: Fraction | Real, digits: int = 20) -> str:
     if isinstance(number, Fraction):
         return str(number)
     if number.form is not None:
-        return str(number.form)
+        import sympy
+
+        return str(sympy.sstr(number.form, order="none"))
     return decimal_digits(number, digits)
 
 

@@ -49,6 +49,7 @@ class Update(Struct, frozen=True):
 
     biases: bool = True
     momentum: bool = False
+    dampening: bool = False
     nesterov: bool = False
     weight_decay: bool = False
     frozen: frozenset[int] = frozenset()
@@ -220,7 +221,7 @@ def _parameter_update(
     direction = gradient
     if update.momentum:
         velocity = Ref(f"v{name}")
-        damped = mul(Sub(ONE, Ref("dampening")), gradient)
+        damped = mul(Sub(ONE, Ref("dampening")), gradient) if update.dampening else gradient
         earlier = mul(Ref("momentum"), Ref(f"v{name}_old"))
         yield velocity.name, gradient if first_pass else add(earlier, damped), "velocity"
         direction = add(gradient, mul(Ref("momentum"), velocity)) if update.nesterov else velocity

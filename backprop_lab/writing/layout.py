@@ -51,7 +51,8 @@ def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     if latex_width(symbol + whole) <= LATEX_WIDTH:
         return [unmarked(f"{symbol} &{whole}")]
     own_row = latex_width(symbol) > LATEX_WIDTH // 2
-    rows = [f"&{symbol}"] if own_row else []
+    rows = ["&" + piece for piece in _wrapped(symbol, LATEX_WIDTH, latex_width)] if own_row else []
+    symbol = unmarked(symbol)
     width = LATEX_WIDTH - 4 - (4 if own_row else latex_width(symbol))
     before, margin = (r"&\quad ", r"&\qquad ") if own_row else ("&", r"&\quad ")
     for relation, text in parts:
@@ -87,7 +88,8 @@ def terminal_lines(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     if len(unmarked(whole)) <= TERMINAL_WIDTH:
         return [unmarked(whole)]
     own_line = len(symbol) > TERMINAL_WIDTH // 2 - len(_INDENT)
-    lines = [_INDENT + symbol] if own_line else []
+    lines = [_INDENT + piece for piece in _wrapped(symbol, TERMINAL_WIDTH - len(_INDENT), len)] if own_line else []
+    symbol = unmarked(symbol)
     margin = _INDENT + " " * (2 if own_line else len(symbol))
     for relation, text in parts:
         first, *more = _wrapped(text, TERMINAL_WIDTH - len(margin) - 5, len)

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_lab.engine.arithmetic import Array, value
+from backprop_lab.engine.arithmetic import Array, round_half_away, value
 from backprop_lab.engine.formula import Formula, Leaf, Ref, Shape, Transpose, shape
 from backprop_lab.engine.graph import Step
 from backprop_lab.writing.expression import SOFT_BREAK, Printer, Text
@@ -48,7 +48,7 @@ class MatrixWriter(Struct, frozen=True):
         return self.spelling.symbol(self._named(name))
 
     def _named(self, name: str) -> Symbol:
-        single = self.shapes[name] == (1, 1)
+        single = self.shapes[name] == (1, 1) and self.notation.name != "pytorch"
         return self.notation.entry(name, 0, 0) if single else self.notation.matrix(name)
 
     def value(self, name: str) -> str:
@@ -73,10 +73,8 @@ class MatrixWriter(Struct, frozen=True):
         """
         sources = [step.formula] if step.stable is None else [step.formula, step.stable]
         usual = step.name in self.givens or any(self.left_out(name) for name in (step.name, *step.inputs))
-        result = self._as_printed(self.values[step.name], self.decimals)
         for source, decimals in product(sources, range(self.decimals, MOST_DECIMALS + 1)):
-            recomputed = None if usual else self._recomputed(source, decimals)
-            if usual or (recomputed is not None and np.array_equal(recomputed, result)):
+            if usual or self._recomputes(step.name, source, decimals):
                 more = replace(self, decimals=decimals)
                 relation: Relation = "=" if decimals == self.decimals else "≈"
                 return MatrixLine(
@@ -87,8 +85,8 @@ class MatrixWriter(Struct, frozen=True):
             self.formula(sources[-1], step), more.substitution(sources[-1], step), "≈", self._printed(step.name)
         )
 
-    def _recomputed(self, formula: Formula, decimals: int) -> Array | None:
-        """Return what a formula gives when its operands are taken as they are printed; None where it overflows."""
+    def _recomputes(self, name: str, formula: Formula, decimals: int) -> bool:
+        """Tell whether a formula gives the printed result when its operands are taken as they are printed."""
 
         def printed(leaf: Leaf) -> Array:
             array = self.values[leaf.name]
@@ -96,9 +94,13 @@ class MatrixWriter(Struct, frozen=True):
 
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             try:
-                return self._as_printed(value(formula, printed), self.decimals)
+                computed = value(formula, printed)
             except ArithmeticError:
-                return None
+                return False
+        result = self.values[name]
+        as_printed = self._as_printed(computed, self.decimals) == self._as_printed(result, self.decimals)
+        # A result that was rounded to 0, or whose terms cancel, stands as 0 without the digits that were lost.
+        return bool((as_printed | (round_half_away(computed, self.decimals) == result)).all())
 
     @staticmethod
     def _as_printed(array: Array, decimals: int) -> Array:
@@ -144,7 +146,7 @@ class MatrixWriter(Struct, frozen=True):
         shapes = {name: size[::-1] if flips(name) else size for name, size in self.shapes.items()}
         style = self.spelling.style
         if self.notation.name == "pytorch":
-            style = replace(style, matmul=f" {SOFT_BREAK}@ ")
+            style = replace(style, matmul=f" {SOFT_BREAK}{self.spelling.at} ")
         if self.notation.name == "standard":
             # Its columns are samples: a sum over columns is what the others call a sum over rows.
             totals = style.totals

@@ -64,6 +64,11 @@ class Notation(Struct, frozen=True):
             return name not in _SCALARS["lesson"]
         return self.name == "pytorch" and parse(name)[1] == "W"
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys of a task file that this notation has a symbol of its own for, by that symbol in ASCII."""
+        return {symbol: key for key, symbol in _SCALARS[self.name].items()}
+
     def spots(self, name: str, shape: tuple[int, int]) -> list[tuple[int, int]]:
         """Return the row and column of every number as it is stored, row by row of the matrix as it is written."""
         rows, columns = shape

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from backprop_lab.engine import exact
-from backprop_lab.engine.arithmetic import value
-from backprop_lab.engine.exact import is_closed
+from backprop_lab.engine.arithmetic import EXACT, value
+from backprop_lab.engine.exact import Real, is_closed
 from backprop_lab.engine.formula import Entry, Formula, Leaf
+from backprop_lab.errors import NumberError
 from backprop_lab.writing.expression import Printer, Text
 from backprop_lab.writing.lines import Line, is_slope
 from backprop_lab.writing.notation import Notation
@@ -56,18 +57,41 @@ def line_exact(line: Line, spelling: Spelling) -> str | None:
     return spelling.exact_form(line.exact)
 
 
-def rows(spelling: Spelling, symbol: str, parts: Sequence[str], line: Line | None = None) -> list[str]:
-    """Lay out a symbol and what it equals, then a line's substitution and result, in rows of the right width."""
-    related = [("=", part) for part in parts]
-    if line is not None:
-        exact = line_exact(line, spelling)
-        related.append(("=", line_substitution(line, spelling)))
-        if exact is not None and line.exact is not None:
-            related.append(("=" if is_closed(line.exact) else spelling.approximately, exact))
-        rounded = exact is not None and line.exact != Fraction(line.shown)
-        sign = spelling.approximately if rounded or line.relation == "≈" else "="
-        related.append((sign, spelling.number(line.shown)))
+def rows(spelling: Spelling, symbol: str, formula: str | None, line: Line) -> list[str]:
+    """Lay out a symbol, a formula, and a line's substitution and result, in rows of the right width.
+
+    An exact result stands before the decimal one where it follows from the printed operands, else behind it.
+    """
+    substitution, result = line_substitution(line, spelling), spelling.number(line.shown)
+    sign = "=" if line.relation == "=" else spelling.approximately
+    related = [] if formula is None else [("=", formula)]
+    related.append(("=", substitution))
+    found = line_exact(line, spelling)
+    if found is not None and line.exact is not None and _follows(line):
+        related.append(("=", found))
+        if result != substitution:
+            related.append(("=" if line.exact == Fraction(line.shown) else spelling.approximately, result))
+    else:
+        related.append((sign, result))
+        if found is not None and line.exact is not None:
+            related.append((spelling.exactly if is_closed(line.exact) else spelling.to_digits, f"{found})"))
     return laid_out(spelling, symbol, related)
+
+
+def _follows(line: Line) -> bool:
+    """Tell whether the exact result is what the printed operands give."""
+
+    def printed(leaf: Leaf) -> Fraction:
+        assert isinstance(leaf, Entry)
+        return Fraction(line.operands[leaf])
+
+    try:
+        computed = value(line.numbers, printed, EXACT)
+    except (NumberError, ZeroDivisionError):
+        return False
+    if isinstance(computed, Real) and isinstance(line.exact, Real):
+        return computed.form is not None and bool(computed.form == line.exact.form)
+    return bool(computed == line.exact)
 
 
 def laid_out(spelling: Spelling, symbol: str, related: Sequence[tuple[str, str]]) -> list[str]:

@@ -21,7 +21,7 @@ from backprop_lab.writing.symbols import (
     unicode_symbol,
 )
 
-MOST_TERMS = 8
+MOST_TERMS = 16
 """Terms of the longest sum that is printed in full."""
 
 
@@ -40,13 +40,16 @@ class Spelling(Struct, frozen=True):
     """What stands for columns, rows, and both, where they are left out."""
     times: str = "·"
     approximately: str = "≈"
+    at: str = "@"
+    exactly: str = "(exactly"
+    to_digits: str = "(to 20 digits:"
     most_terms: int | None = MOST_TERMS
     matrix_width: int = 56
 
     def symbol_piece(self, symbol: Symbol) -> Text:
         """Return a symbol as a piece of a formula; with something above it, it needs parentheses to be squared."""
-        text = self.symbol(symbol)
-        return Text(text, Precedence.POWER if "^" in text else Precedence.ATOM)
+        above = not symbol.code and (symbol.layer or symbol.sample or symbol.role not in ("value", "gradient"))
+        return Text(self.symbol(symbol), Precedence.POWER if above else Precedence.ATOM)
 
     def number_piece(self, text: str) -> Text:
         """Return a printed number as a piece of a formula."""
@@ -67,7 +70,7 @@ def _latex_exact(number: Fraction | Real) -> str:
     if isinstance(number, Real) and number.form is not None:
         import sympy
 
-        return str(sympy.latex(number.form, ln_notation=True))
+        return str(sympy.latex(number.form, ln_notation=True, order="none"))
     text = exact.text(number)
     top, slash, bottom = text.removeprefix("-").partition("/")
     sign = "-" if text.startswith("-") else ""
@@ -90,6 +93,9 @@ LATEX = Spelling(
     (r"\cdots", r"\vdots", r"\ddots"),
     r" \cdot ",
     r"\approx",
+    r"\mathbin{@}",
+    r"\enspace (\text{exactly}\colon",
+    r"\enspace (\text{to 20 digits}\colon",
 )
 UNICODE = Spelling(
     styles.UNICODE,

@@ -32,11 +32,11 @@ def latex_symbol(symbol: Symbol) -> str:
         case "value":
             return base + below + (f"^{{{above}}}" if above else "")
         case "new":
-            return base + below + rf"^{{{above}\text{{new}}}}"
+            return base + below + rf"^{{{above}\text{{{' ' if above else ''}new}}}}"
         case "gradient":
             return rf"\frac{{\partial L}}{{\partial {base}{below}{f'^{{{above}}}' if above else ''}}}"
         case "velocity" | "old_velocity":
-            old = r"\text{old}" if symbol.role == "old_velocity" else ""
+            old = rf"\text{{{' ' if above else ''}old}}" if symbol.role == "old_velocity" else ""
             return f"v_{{{base}{below}}}" + (f"^{{{above}{old}}}" if above or old else "")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.engine.network import ACTIVATIONS, LOSSES
+from backprop_lab.solution import solve
 from backprop_lab.taskfile import load_task
 from tests.command import command, output_of
 
@@ -45,6 +46,16 @@ def test_the_seed_decides_on_the_numbers() -> None:
         assert command("new", name, "--seed", seed).status == 0
     a, b, c = (load_task(f"{name}.toml").network.weights for name in "abc")
     assert a == b != c
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_there_is_something_to_learn(seed: int) -> None:
+    assert command("new", "mine", "--seed", seed).status == 0
+    values = solve(load_task("mine.toml")).first.values
+    assert values["dW1"].any()
+    assert values["dW2"].any()
+    assert values["z1"].all()
+    assert values["z2"].all()
 
 
 def test_every_default_of_the_comments_is_the_default() -> None:

@@ -42,6 +42,10 @@ class TestWithPyTorch:
         assert "disagree" not in text
         assert "!" not in text
 
+    @pytest.mark.parametrize(("name", "said"), [("lesson_sigmoid_error", True), ("lesson_sigmoid", False)])
+    def test_a_lessons_delta_is_not_passed_off_as_that_of_the_loss(self, name: str, said: bool) -> None:
+        assert ("these are not the gradients of the loss" in output_of("verify", name)) is said
+
     def test_no_number_or_name_is_cut_short(self) -> None:
         text = output_of("verify", "lesson_sigmoid")
         assert "theta3_new" in text

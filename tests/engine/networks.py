@@ -49,11 +49,12 @@ def networks(
 
 @st.composite
 def _updates(draw: st.DrawFn, depth: int) -> Update:
-    momentum = draw(st.booleans())
+    momentum = draw(st.sampled_from(["none", "plain", "damped", "nesterov"]))
     return Update(
         biases=draw(st.booleans()),
-        momentum=momentum,
-        nesterov=momentum and draw(st.booleans()),
+        momentum=momentum != "none",
+        dampening=momentum == "damped",
+        nesterov=momentum == "nesterov",
         weight_decay=draw(st.booleans()),
         frozen=frozenset(draw(st.sets(st.integers(1, depth), max_size=depth - 1))),
     )
@@ -77,7 +78,7 @@ def random_givens(network: Network, seed: int) -> dict[str, Array]:
         givens["momentum"] = np.zeros((1, 1))
     if network.update is None or not network.update.weight_decay:
         givens["weight_decay"] = np.zeros((1, 1))
-    if network.update is None or network.update.nesterov:
+    if network.update is None or not network.update.dampening:
         givens["dampening"] = np.zeros((1, 1))
     return givens
 

@@ -53,7 +53,7 @@ def forgotten_zero() -> Any:
     ("name", "number", "expected"),
     [
         ("sigmoid", "-7/10", "1/(1 + exp(7/10))"),
-        ("sigmoid", "0.7", "1/(exp(-7/10) + 1)"),
+        ("sigmoid", "0.7", "1/(1 + exp(-7/10))"),
         ("sigmoid", 0, "1/2"),
         ("tanh", 0, "0"),
         ("tanh", "0.3", "1 - 2/(1 + exp(3/5))"),
@@ -77,7 +77,7 @@ def test_the_laboratory_task_with_sigmoids_has_the_closed_forms_of_its_net_input
     task = load_task("lab_task_3", ['network.activations=["sigmoid", "sigmoid"]'])
     values = work(task.graph, task.givens(EXACT), EXACT).values
     assert values["z1"].tolist() == [[Fraction(-7, 10), Fraction(1, 10)]]
-    assert [text(entry) for entry in values["a1"][0]] == ["1/(1 + exp(7/10))", "1/(exp(-1/10) + 1)"]
+    assert [text(entry) for entry in values["a1"][0]] == ["1/(1 + exp(7/10))", "1/(1 + exp(-1/10))"]
     assert text(values["L"][0, 0]).startswith("0.")
 
 

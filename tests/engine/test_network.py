@@ -87,6 +87,7 @@ def test_a_large_network_with_every_activation_is_pytorchs(
         Update(frozen=frozenset({1, 3})),
         Update(weight_decay=True),
         Update(momentum=True),
+        Update(momentum=True, dampening=True),
         Update(momentum=True, nesterov=True),
         Update(momentum=True, weight_decay=True, biases=False, frozen=frozenset({2})),
         Update(momentum=True, nesterov=True, weight_decay=True),
@@ -223,15 +224,15 @@ def test_a_loss_is_stated_as_the_textbook_has_it(
             {"vW1": Ref("dW1"), "W1_new": Sub(Ref("W1"), Mul((Ref("learning_rate"), Ref("vW1"))))},
         ),
         (
+            Update(momentum=True, dampening=True),
+            False,
+            {"vb1": Add((Mul((Ref("momentum"), Ref("vb1_old"))), Mul((Sub(ONE, Ref("dampening")), Ref("db1")))))},
+        ),
+        (
             Update(momentum=True, nesterov=True),
             False,
             {
-                "vb1": Add(
-                    (
-                        Mul((Ref("momentum"), Ref("vb1_old"))),
-                        Mul((Sub(ONE, Ref("dampening")), Ref("db1"))),
-                    )
-                ),
+                "vb1": Add((Mul((Ref("momentum"), Ref("vb1_old"))), Ref("db1"))),
                 "b1_new": Sub(
                     Ref("b1"),
                     Mul((Ref("learning_rate"), Add((Ref("db1"), Mul((Ref("momentum"), Ref("vb1"))))))),

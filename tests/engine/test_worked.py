@@ -51,7 +51,7 @@ def test_every_update_starts_where_the_one_before_ended_and_the_last_pass_is_for
 
 
 def test_velocity_is_the_gradient_at_first_and_then_remembers() -> None:
-    network = Network((1, 1), ("identity",), "half_squared_error", update=Update(momentum=True))
+    network = Network((1, 1), ("identity",), "half_squared_error", update=Update(momentum=True, dampening=True))
     first, second, _ = work_steps(network, GIVENS | one_by_one(dampening=0.25), 2)
     assert first.values["vW1"] == first.values["dW1"] == 8
     assert second.values["vW1_old"] == 8

@@ -125,7 +125,7 @@ Z1 = {
         "[9.1; 12.2; 15.3]",
     ),
     "pytorch": (
-        "\\texttt{x} @ \\texttt{fc1.weight}^{\\top} + \\texttt{fc1.bias}",
+        "\\texttt{x} \\mathbin{@} \\texttt{fc1.weight}^{\\top} + \\texttt{fc1.bias}",
         "x @ fc1.weightᵀ + fc1.bias",
         "[1 2] @ [1 2 3; 4 5 6] + [0.1 0.2 0.3]",
         "[9.1 12.2 15.3]",

@@ -25,7 +25,7 @@ SPELLED = [
     (Symbol("a", (1,), layer="2", sample="3"), "a_{1}^{[2] (3)}", "a[²]⁽³⁾₁", "a2_1_s3"),
     (Symbol("W", ("h",)), "W_{h}", "Wₕ", "Wh"),
     (Symbol("w", (1, 1), role="new"), r"w_{11}^{\text{new}}", "w₁₁ⁿᵉʷ", "w11_new"),
-    (Symbol("b", (1,), layer="2", role="new"), r"b_{1}^{[2]\text{new}}", "b[²]₁ⁿᵉʷ", "b2_1_new"),
+    (Symbol("b", (1,), layer="2", role="new"), r"b_{1}^{[2]\text{ new}}", "b[²]₁ⁿᵉʷ", "b2_1_new"),
     (Symbol("w", (1, 1), role="gradient"), r"\frac{\partial L}{\partial w_{11}}", "∂L/∂w₁₁", "dw11"),
     (
         Symbol("x", (1,), sample="2", role="gradient"),
