@@ -28,6 +28,8 @@ from backprop_lab.writing.rows import line_formula, rows
 from backprop_lab.writing.spelling import LATEX, UNICODE
 
 MOST_PATHS = 12
+MOST_PRODUCTS = 200_000
+"""Multiplications of the largest forward pass whose paths are looked for: some seconds."""
 
 
 class Derivation(Struct, frozen=True):
@@ -57,8 +59,10 @@ class Derivation(Struct, frozen=True):
 def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Derivation:
     """Return the chain rule for a weight, bias or input named by its ASCII symbol in the task's notation.
 
-    Raises LabError, with near symbols, if the task has no such number or no backward pass.
+    Raises LabError, with near symbols, if the task has no such number, or if its network is too large.
     """
+    if task.products > MOST_PRODUCTS:
+        raise LabError(f"the chain rule is written out for at most {MOST_PRODUCTS:,} products, not {task.products:,}")
     numbers = {name: spot for name, spot in task.numbers(notation).items() if spot[0] != "y"}
     if symbol not in numbers:
         of_samples = [name for name in numbers if symbol and name.startswith(f"{symbol}_s")]
@@ -68,7 +72,7 @@ def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Der
         hint = f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(inputs_last[:16])}{more}"
         raise LabError(f"--wrt {symbol[:40]}: not a weight, bias or input of this task; {hint}")
     target = numbers[symbol]
-    worked = work(graph(replace(task.spec, gradients=True, update=None)), task.givens())
+    worked = work(graph(replace(task.spec, gradients=True, update=None)), task.givens(), tidy=True)
     paths = Paths(worked.graph, task.spec.fused or task.spec.output_delta == "error")
     count = paths.count(target)
     kept = tuple(islice(paths.to(target), count if count <= MOST_PATHS else MOST_PATHS - 4))

@@ -117,7 +117,7 @@ def _net_input(torch: Any, a: Any, weight: Any, bias: Any) -> Any:
     z = linear(a, weight, bias)
     with torch.no_grad():
         size = linear(a.abs(), weight.abs(), None if bias is None else bias.abs())
-        noise = torch.where(torch.isfinite(size) & (z.abs() <= 1e-13 * size), z, 0.0)
+        noise = torch.where(torch.isfinite(size) & (z.abs() <= 2**-48 * size), z, 0.0)
     return z - noise
 
 

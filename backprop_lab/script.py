@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from backprop_lab.engine.formula import Apply, Formula, Ref, children
 from backprop_lab.engine.graph import Step
 from backprop_lab.engine.network import graph
-from backprop_lab.engine.worked import work
+from backprop_lab.engine.worked import work_steps
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
 from backprop_lab.templating import render
@@ -68,10 +68,10 @@ class _Script:
 
     @cached_property
     def kinks(self) -> set[int]:
-        """The layers of a ReLU some of whose net inputs are 0 because their terms cancel."""
-        values = work(self.first, self.task.givens()).values
+        """The layers of a ReLU some of whose net inputs are 0, because their terms cancel, in any of the passes."""
         relus = [layer for layer, activation in self.layers if activation in ("relu", "leaky_relu")]
-        return {layer for layer in relus if (values[f"z{layer}"] == 0).any()}
+        passes = work_steps(self.network, self.task.givens(), self.updates) if relus else ()
+        return {layer for one in passes for layer in relus if (one.values[f"z{layer}"] == 0).any()}
 
     @property
     def functions(self) -> list[str]:
@@ -84,8 +84,11 @@ class _Script:
         """Return a step's formula in NumPy; under "carry" as it is printed, for on paper nothing else is computed."""
         if not self.carry:
             text = self._in_turn(step, _numpy(step.stable or step.formula))
-            kink = step.kind == "net_input" and step.layer in self.kinks
-            return f"np.round({text}, 13)  # its terms cancel: 0, not the noise of float64" if kink else text
+            if step.kind == "net_input" and step.layer in self.kinks:
+                return f"without_noise({text}, {_numpy(step.formula, 'np.abs({})')})"
+            return text
+        if step.formula == Ref(step.name.removesuffix("_new")):
+            return _numpy(step.formula)
         if step.stable is None:
             return f"carry({self._in_turn(step, _numpy(step.formula))})"
         printed, stable = _numpy(step.formula), _numpy(step.stable)
@@ -114,6 +117,8 @@ def _functions(formula: Formula) -> set[str]:
     return found.union(*(_functions(part) for part in children(formula)))
 
 
-def _numpy(formula: Formula) -> str:
-    printer = Printer(NUMPY, lambda part: Text(part.name) if isinstance(part, Ref) else None, lambda _: False)
-    return unmarked(printer.write(formula))
+def _numpy(formula: Formula, leaf: str = "{}") -> str:
+    def name(part: Formula) -> Text | None:
+        return Text(leaf.format(part.name)) if isinstance(part, Ref) else None
+
+    return unmarked(Printer(NUMPY, name, lambda _: False).write(formula))

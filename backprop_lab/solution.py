@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from backprop_lab.engine.arithmetic import EXACT, FLOAT, Arithmetic, Array
 from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.network import graph
-from backprop_lab.engine.worked import Pass, tidied, work, work_steps
-from backprop_lab.errors import LabError
+from backprop_lab.engine.worked import Pass, work, work_steps
+from backprop_lab.errors import LabError, NumberError
 from backprop_lab.task import Rounding, Task
 
 MOST_EXACT_PRODUCTS = 20_000
@@ -78,27 +78,31 @@ def error_agrees(task: Task) -> bool | None:
 
 
 def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = None, exact: bool = False) -> Solution:
-    """Work a task: `steps` updates under a rounding policy, beside it in exact arithmetic if that is asked for.
+    """Work a task: `steps` updates under a rounding policy, or in exact arithmetic and round that to float64.
 
-    Raises LabError for several steps without an update, NumberError where a value is not finite or an exact sign
-    cannot be decided.
+    Raises LabError for several steps without an update, and for exact numbers that would be rounded at each step or
+    take too long; NumberError where a value is not finite or an exact sign cannot be decided.
     """
     if task.update is None and steps is not None and steps > 1:
         raise LabError(f"--steps {steps}: this task has no [update] table, so there is nothing to repeat")
-    rounding = rounding or task.rounding
+    rounding = rounding or ("full" if exact else task.rounding)
+    if exact and rounding == "carry":
+        raise LabError("--exact carries every digit and goes with --rounding full")
     steps = steps or task.steps
-    exactly = exact_passes(task, steps) if exact else repeat(None)
-    if exactly is None:
-        raise LabError(
-            f"--exact: more than {MOST_EXACT_PRODUCTS:,} multiplications take too long in exact arithmetic"
-        )
     passes: list[NumberedPass] = []
     losses: list[float] = []
-    both = zip(_worked(task, steps, rounding, FLOAT), exactly, strict=False)
+    both: Iterator[tuple[Pass, Pass | None]] = zip(_worked(task, steps, rounding, FLOAT), repeat(None))
+    if exact:
+        exactly = exact_passes(task, steps)
+        if exactly is None:
+            raise LabError(
+                f"--exact: more than {MOST_EXACT_PRODUCTS:,} multiplications take too long in exact arithmetic"
+            )
+        both = ((_in_floats(one), one) for one in exactly)
     for number, (worked, exact_pass) in enumerate(both, start=1):
         losses.append(float(worked.values["L"][0, 0]) + 0.0)
         if number <= min(PASSES_SHOWN, steps) or number == steps:
-            passes.append(NumberedPass(number, tidied(worked), exact_pass))
+            passes.append(NumberedPass(number, worked, exact_pass))
     if task.update is None:
         return Solution(task, tuple(passes), tuple(losses[:1]), None, rounding)
     return Solution(task, tuple(passes), tuple(losses), worked, rounding)
@@ -106,8 +110,15 @@ def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = N
 
 def exact_passes(task: Task, steps: int) -> Iterator[Pass] | None:
     """Return the passes in exact arithmetic; None where they would take too long."""
-    products = 3 * len(task.data.x) * sum(inputs * units for inputs, units in pairwise(task.sizes))
-    return _worked(task, steps, "full", EXACT) if steps * products <= MOST_EXACT_PRODUCTS else None
+    return _worked(task, steps, "full", EXACT) if 3 * steps * task.products <= MOST_EXACT_PRODUCTS else None
+
+
+def _in_floats(exact: Pass) -> Pass:
+    try:
+        values = {name: array.astype(float) for name, array in exact.values.items()}
+    except OverflowError:
+        raise NumberError("a number is too large for float64; smaller ones would do") from None
+    return Pass(exact.graph, values, FLOAT)
 
 
 def _worked(task: Task, steps: int, rounding: Rounding, arithmetic: Arithmetic) -> Iterator[Pass]:

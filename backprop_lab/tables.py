@@ -15,6 +15,8 @@ from backprop_lab.task import Target, Task, UpdateTable
 
 _LARGEST = Decimal("1e100")
 _MOST_PLACES = 100
+_MOST_BITS = 333
+"""Of a whole number; 2**333 is above the largest."""
 
 
 def build_task(tables: dict[str, Any]) -> Task:
@@ -54,7 +56,7 @@ def _from_toml(kind: type, found: Any) -> Any:
 def _number(found: Any) -> Fraction:
     if isinstance(found, bool) or not isinstance(found, int | Decimal):
         raise ValueError(f"expected a number, found {_named(found)}")
-    number = Decimal(found)
+    number = _LARGEST * 10 if _is_huge(found) else Decimal(found)
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         raise ValueError(f"expected a finite number, found {found}")
@@ -65,12 +67,17 @@ def _number(found: Any) -> Fraction:
     return Fraction(number)
 
 
+def _is_huge(found: int | Decimal) -> bool:
+    """Tell whether a whole number is beyond the largest, without writing it out in decimal."""
+    return isinstance(found, int) and found.bit_length() > _MOST_BITS
+
+
 def _class_index(found: Any) -> int:
     if isinstance(found, bool) or not isinstance(found, int):
         raise ValueError(
             f"expected rows of numbers such as [[1]], or class indices such as [2], found {_named(found)} in a list"
         )
-    if abs(found) > _LARGEST:
+    if _is_huge(found):
         raise ValueError("expected class indices such as [2], found a number beyond ±1e100")
     return found
 

@@ -114,6 +114,11 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
         return (len(self.network.weights[0]), *(len(matrix[0]) for matrix in self.network.weights))
 
     @property
+    def products(self) -> int:
+        """The multiplications of one forward pass."""
+        return len(self.data.x) * sum(inputs * units for inputs, units in pairwise(self.sizes))
+
+    @property
     def spec(self) -> Network:
         """The network that the engine builds its graph from."""
         asked_gradients = any(ask.step.startswith("d") for ask in self.ask)

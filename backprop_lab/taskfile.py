@@ -18,7 +18,10 @@ from backprop_lab.resources import folder
 from backprop_lab.tables import build_task
 from backprop_lab.task import Task
 
-_LARGEST_FILE = 64 * 2**20
+_LARGEST_FILE = 16 * 2**20
+_KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{100}}")
+"""A key of so many parts would take tomllib hours."""
 _MOST_SUGGESTIONS = 16
 
 
@@ -77,6 +80,8 @@ def _read(path: Path) -> str:
 
 
 def _parse(text: str) -> dict[str, Any]:
+    if _DEEP_KEY.search(text):
+        raise TaskError("is not a task: a key has more than 100 parts")
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -140,8 +145,8 @@ _TYPE_WORDS = {
 
 def _explained(message: str) -> str:
     """Turn msgspec's message into `key: what was found and what is valid`."""
-    message, *inner = message.split(" - at `$")
-    where = "".join(part.rstrip("`") for part in reversed(inner)).lstrip(".")
+    value, *inner = re.split(r" - at `\$([^`]*)`(?= - at |$)", message)
+    message, where = value, "".join(reversed(inner)).lstrip(".")
     missing = re.fullmatch(r"Object missing required field `(.+)`", message)
     if missing:
         return f"{where}: missing key".strip(": ") + f' "{missing[1]}"'
@@ -196,7 +201,9 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
     if set(found) != {"value"}:
         raise TaskError(f"--set {_quoted(key)}: expected one value, found several")
     numbers, keys = task.numbers(), task.symbols().keys
-    if key in numbers and not isinstance(found["value"], list):
+    if key in numbers and not (isinstance(found["value"], list) and key in ("x", "y")):
+        if isinstance(found["value"], list):
+            raise TaskError(f"--set {_quoted(key)}: expected a number, found a list")
         *path, last = _place(task, numbers[key])
     else:
         *path, last = _key_path(keys.get(key, key), [*numbers], [*keys])

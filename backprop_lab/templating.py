@@ -7,12 +7,13 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import (
+    Environment,
     FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
@@ -42,12 +43,15 @@ _TEX = {
     '"': r"\textquotedbl{}",
 }
 _LAST_LATIN = 0x17F
+_NOT_IN_T1 = "ĦħĸĿŀŉŦŧſ"
 
 
 def tex(text: object) -> str:
-    """Escape text for LaTeX; a character beyond extended Latin is written as its code point."""
+    """Escape text for LaTeX; a character that its fonts lack is written as its code point."""
     return "".join(
-        _TEX.get(character, character) if ord(character) <= _LAST_LATIN else f"[U+{ord(character):04X}]"
+        f"[U+{ord(character):04X}]"
+        if ord(character) > _LAST_LATIN or character in _NOT_IN_T1
+        else _TEX.get(character, character)
         for character in str(text)
     )
 
@@ -73,6 +77,22 @@ def rows_folded(text: str) -> str:
     return "\n".join(lines)
 
 
+class _OwnTemplates(FileSystemLoader):
+    """A template, the shipped ones, and what it includes from beside it: files named .j2, no links to elsewhere."""
+
+    def __init__(self, own: Path) -> None:
+        super().__init__([own.parent, folder("templates")])
+        self.own = own
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return source, file name, and whether it is still the same."""
+        source, filename, is_current = super().get_source(environment, template)
+        inside = any(Path(filename).resolve().is_relative_to(Path(path).resolve()) for path in self.searchpath)
+        if template != self.own.name and not (inside and template.endswith(".j2")):
+            raise TemplateNotFound(template)
+        return source, filename, is_current
+
+
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
     """Keep compiled templates where Python keeps this module compiled, if it may write there at all."""
     beside = Path(__file__).parent / "__pycache__"
@@ -85,7 +105,7 @@ def _bytecode_cache() -> FileSystemBytecodeCache | None:
 @cache
 def _environment(path: Path) -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader([path, folder("templates")]),
+        loader=_OwnTemplates(path),
         undefined=StrictUndefined,
         block_start_string="<%",
         block_end_string="%>",
@@ -111,7 +131,7 @@ def render(template: str | Path, context: Mapping[str, Any]) -> str:
     path = Path(template)
     own = isinstance(template, Path)
     try:
-        return _environment(path.parent if own else folder("templates")).get_template(path.name).render(context)
+        return _environment(path if own else folder("templates") / path).get_template(path.name).render(context)
     except TemplateSyntaxError as error:
         raise LabError(f"{path}:{error.lineno}: {error.message}") from None
     except TemplateNotFound as error:

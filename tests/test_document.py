@@ -130,7 +130,7 @@ def test_the_scalar_lines_of_a_large_task_are_not_wider_than_80_columns(notation
 def test_a_long_step_shows_its_ends_and_says_how_many_entries_are_left_out(drawn: dict[str, str]) -> None:
     for format_ in ("txt", "md", "tex"):
         text = document(drawn["wide"], format_, "--style", "scalar")
-        assert f"{12 * 10 - LEADING_LINES - TRAILING_LINES} more entries are left out" in text
+        assert f"{20 * 10 - LEADING_LINES - TRAILING_LINES} more entries are left out" in text
         assert f"{10 * 8 - LEADING_LINES - TRAILING_LINES} more entries are left out" in text
 
 
@@ -184,7 +184,7 @@ def test_a_title_is_text_in_latex() -> None:
 
 
 def test_a_character_that_the_fonts_lack_is_written_as_its_code_point() -> None:
-    assert tex("π 漢 é") == "[U+03C0] [U+6F22] é"
+    assert tex("π 漢 é ħ") == "[U+03C0] [U+6F22] é [U+0127]"
 
 
 PDFLATEX = shutil.which("pdflatex")
@@ -257,6 +257,11 @@ def test_pdflatex_sets_every_kind_of_document(arguments: tuple[str, ...], pdflat
     if "--verify" in arguments:
         pytest.importorskip("torch")
     text_of_pdf(pdflatex, tmp_path, output_of(*arguments, "--format", "tex"))
+
+
+def test_pdflatex_sets_every_letter_of_extended_latin(pdflatex: str, tmp_path: Path) -> None:
+    title = " ".join("".join(map(chr, range(first, first + 8))) for first in range(0x100, 0x180, 8))
+    text_of_pdf(pdflatex, tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}"))
 
 
 def test_pdflatex_sets_any_title(pdflatex: str, tmp_path: Path) -> None:

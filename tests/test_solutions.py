@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from backprop_lab.script import FRAMEWORKS, Framework, script
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
 from tests.regenerate import ROOT, SCRIPTS, generated
-from tests.solved import SHIPPED, recorded
+from tests.solved import SHIPPED, recorded, task_with
 from tests.strategies import tasks
 
 
@@ -150,6 +151,36 @@ def test_a_script_in_numpy_carries_rounded_numbers_on(name: str, settings: tuple
 def test_a_script_in_pytorch_prints_the_numbers_of_the_solution(name: str, settings: tuple[str, ...]) -> None:
     task = load_task(name, [*settings, "rounding=full"])
     assert_same_numbers(run(script(task, "torch")), task)
+
+
+HALF, TENTH = Decimal("0.5"), Decimal("0.1")
+KINKS: dict[str, tuple[list[Any], list[Any], list[Any], Any]] = {
+    "in the second update": (
+        [[["0.5", "0.2"], ["-0.3", 0]], [[-1], [2]]], [[2, 2]], [["0.5"]], {"learning_rate": HALF, "steps": 2},
+    ),
+    "of large terms": (
+        [[["3751.9", 1], ["1.3", 1], ["-3753.2", 1]], [["0.5"], [1]]], [[1, 1, 1]], [[1]], {"learning_rate": TENTH},
+    ),
+    "beside a small net input": (
+        [[["0.1", "4e-14"], ["0.2", 0], ["-0.3", 0]], [[1], [1_000_000]]], [[1, 1, 1]], [[1]],
+        {"learning_rate": TENTH},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("torch")
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("kind", KINKS)
+def test_a_script_knows_the_kink_of_a_relu(kind: str, framework: Framework) -> None:
+    weights, x, y, update = KINKS[kind]
+    task = task_with(activations=["relu", "identity"], weights=weights, x=x, y=y, update=update)
+    assert_same_numbers(run(script(task, framework)), task)
+
+
+@pytest.mark.parametrize("change", ["frozen=[1]", "update.biases=false"])
+def test_a_script_that_rounds_leaves_alone_what_is_not_updated(change: str) -> None:
+    task = load_task("lab_task_3", ["rounding=carry", "decimals=0", "steps=2", "w11=0.6", "theta2=0.7", change])
+    assert_same_numbers(run(script(task, "numpy")), task)
 
 
 @pytest.mark.usefixtures("torch")

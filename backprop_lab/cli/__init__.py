@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -50,7 +51,10 @@ def main() -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0 (done), 1 (disagreement) or 2 (bad input or usage)."""
+    """Run one command; return its exit status.
+
+    0: done; 1: a check disagrees; 2: bad input or usage; 70: a mistake of ours; 130: interrupted.
+    """
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -72,6 +76,9 @@ def run(arguments: list[str] | None = None) -> int:
         return 0
     except SystemExit:  # how click answers a closed pipe that it notices first
         return 0
+    except OSError as error:
+        _complain(f"{error.filename or 'the output'}: {error.strerror}")
+        return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         _complain("interrupted")
         return INTERRUPTED
@@ -82,4 +89,5 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _complain(message: str) -> None:
-    click.echo("backprop-lab: " + " ".join(message.split()), err=True)
+    with contextlib.suppress(OSError):  # the exit status says it where standard error cannot be written
+        click.echo("backprop-lab: " + " ".join(message.split()), err=True)

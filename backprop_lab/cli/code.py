@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from backprop_lab.cli.options import deliver, output_option, set_option, task_argument
+from backprop_lab.cli.options import TaskCommand, deliver, output_option, set_option, task_argument
 from backprop_lab.script import FRAMEWORKS, Framework, script
 from backprop_lab.taskfile import load_task
 
 
-@click.command(name="code")
+@click.command(name="code", cls=TaskCommand)
 @task_argument
 @click.option("--framework", type=click.Choice(FRAMEWORKS), default="numpy", help="What the script computes with.")
 @set_option

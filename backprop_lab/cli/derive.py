@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from backprop_lab.cli.options import (
+    TaskCommand,
     decimals_option,
     deliver,
     notation_option,
@@ -23,7 +24,7 @@ from backprop_lab.writing.notation import NotationName
 FORMATS = ("txt", "md", "tex")
 
 
-@click.command(name="derive")
+@click.command(name="derive", cls=TaskCommand)
 @task_argument
 @click.option("--wrt", required=True, metavar="SYMBOL", help="A weight, bias or input, such as w11, theta3 or x2.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from backprop_lab.errors import LabError
+from backprop_lab.errors import LabError, NumberError
 from backprop_lab.taskfile import find_task, shipped_tasks
 from backprop_lab.writing.notation import NOTATIONS
 
@@ -41,23 +41,34 @@ output_option = click.option(
 )
 
 
-def deliver(text: str, output: Path | None, task: str | None = None) -> None:
+class TaskCommand(click.Command):
+    """A command on a task: numbers that cannot be computed with are told with the task's name."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except NumberError as error:
+            raise NumberError(f"{ctx.params['task']}: {error}") from None
+
+
+def deliver(text: str, output: Path | None, *sources: str | Path) -> None:
     """Print a text, or write it to a file such that nobody ever finds half of it.
 
-    Raises LabError where it cannot be written.
+    Raises LabError where it cannot be written, or would replace one of its sources: tasks by name, or templates.
     """
     if output is None:
         _print(text)
         return
     try:
-        if task is not None and output.exists() and output.samefile(find_task(task)):
-            raise LabError(f"{output}: is the task itself; expected the name of another file")
+        if output.exists() and any(output.samefile(find_task(source)) for source in sources):
+            raise LabError(f"{output}: is what it is made from; expected the name of another file")
         if output.exists() and not output.is_file() and not output.is_dir():
             output.write_text(text, encoding="utf-8")  # a pipe or device has no half-written state to hide
             return
         _replace(output, text)
-    except OSError as error:
-        raise LabError(f"{output}: cannot be written: {error.strerror}") from None
+    except (OSError, RuntimeError) as error:  # Path.resolve raises a RuntimeError for links in a circle
+        raise LabError(f"{output}: cannot be written: {getattr(error, 'strerror', error)}") from None
 
 
 def _print(text: str) -> None:
@@ -75,6 +86,8 @@ def _replace(output: Path, text: str) -> None:
         raise LabError(f"{output}: is a folder; expected the name of a file")
     if not output.parent.is_dir():
         raise LabError(f"{output}: there is no folder {output.parent}")
+    if output.exists() and not os.access(output, os.W_OK):
+        raise LabError(f"{output}: may not be written; expected the name of another file")
     mode = output.stat().st_mode & 0o777 if output.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name[:40]}.")
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backprop_lab.cli.options import (
+    TaskCommand,
     decimals_option,
     deliver,
     notation_option,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FORMATS = ("txt", "md", "tex", "json")
 
 
-@click.command(name="solve")
+@click.command(name="solve", cls=TaskCommand)
 @task_argument
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
 @click.option(
@@ -91,11 +92,9 @@ def command(
     if decimals is not None:
         settings = (*settings, f"decimals={decimals}")
     loaded = load_task(task, settings)
-    if exact and rounding == "carry":
-        raise LabError("--exact carries every digit and goes with --rounding full")
     if exact and style == "matrix" and format_ != "json":
         raise LabError("--exact writes exact results into the lines of single numbers; use --style scalar or both")
-    solution = solve(loaded, steps=steps, rounding="full" if exact else rounding, exact=exact)
+    solution = solve(loaded, steps=steps, rounding=rounding, exact=exact)
     verification = _verification(loaded, steps) if verified else None
     if format_ == "json":
         text = _json(solution, notation or loaded.notation, verification)
@@ -103,7 +102,7 @@ def command(
         markup: Markup = "unicode" if format_ == "txt" else "latex"
         document = Document(solution, notation or loaded.notation, style, markup, verification)
         text = render(template or f"solution.{format_}.j2", document.context())
-    deliver(text, output, task)
+    deliver(text, output, task, *([template] if template else []))
     if verification is not None and not verification.agrees:
         click.echo("backprop-lab: the checks disagree; see `backprop-lab verify`", err=True)
         ctx.exit(1)

@@ -27,7 +27,7 @@ def command(as_schema: bool) -> None:
 
         deliver(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode(), None)
         return
-    here = [path for path in sorted(Path().glob("*.toml")) if is_task_file(path)]
+    here = [path for path in sorted(Path().glob("*.toml")) if path.is_file() and is_task_file(path)]
     names = [*shipped_tasks(), *map(str, here)]
     width = max(map(len, names))
     for name in names:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from typing import Any
 
 import click
 
-from backprop_lab.cli.options import deliver, set_option, task_argument
+from backprop_lab.cli.options import TaskCommand, deliver, set_option, task_argument
 from backprop_lab.engine import exact
 from backprop_lab.engine.exact import Real
 from backprop_lab.task import Task
@@ -21,7 +22,7 @@ _WIDTH = 160
 """Rich would cut symbols and digits short in a narrow terminal; a row that wraps keeps them."""
 
 
-@click.command(name="verify")
+@click.command(name="verify", cls=TaskCommand)
 @task_argument
 @click.option("--format", "format_", type=click.Choice(["txt", "json"]), default="txt", help="By default txt.")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
@@ -66,14 +67,14 @@ def _table(task: Task, verification: Verification) -> str:
             table.add_row(*row)
     largest = {column: difference for column, difference in verification.largest.items() if difference is not None}
     names = {"exact": "exact", "torch": "PyTorch", "differences": "finite differences"}
-    console = Console(width=_WIDTH)
-    with console.capture() as text:
-        console.print(table)
-        console.print("Largest difference: " + ", ".join(f"{names[column]} {d:.1e}" for column, d in largest.items()))
-        for note in verification.notes:
-            console.print(Text(note))
-        console.print("All agree." if verification.agrees else "They disagree, where marked with !")
-    return text.get()
+    text = io.StringIO()
+    console = Console(file=text, width=_WIDTH)
+    console.print(table)
+    console.print("Largest difference: " + ", ".join(f"{names[column]} {d:.1e}" for column, d in largest.items()))
+    for note in verification.notes:
+        console.print(Text(note))
+    console.print("All agree." if verification.agrees else "They disagree, where marked with !")
+    return text.getvalue()
 
 
 def _rows(task: Task, check: Check) -> list[list[str]]:

@@ -72,7 +72,7 @@ def _by_definition(function: Function) -> Callable[..., Any]:
 
 
 _DEFINED = {name: _by_definition(function) for name, function in FUNCTIONS.items() if function.definition}
-EXACT = Arithmetic("exact", Fraction, {**exact.FUNCTIONS, **_DEFINED}, object)
+EXACT = Arithmetic("exact", Fraction, {**_DEFINED, **exact.FUNCTIONS}, object)
 
 _SUM_AXES = {"all": (-2, -1), "rows": (-2,), "columns": (-1,)}
 

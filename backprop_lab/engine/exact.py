@@ -214,7 +214,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "max": _by_entry(_largest),
     "square": _by_entry(lambda x: x * x),
     "tanh": _by_entry(_tanh),
+    # By its definition two enclosures would be compared, which overlap for a slope near 1.
+    "leaky_relu": _by_entry(lambda z, slope: z if positive(z) else slope * z),
     "relu_slope": _by_entry(lambda z: Fraction(1 if positive(z) else 0)),
     "leaky_relu_slope": _by_entry(lambda z, slope: Fraction(1) if positive(z) else slope),
 }
-"""The functions without a definition in `functions.FUNCTIONS`, and those that definitions are made of."""
+"""The functions without a definition in `functions.FUNCTIONS`, and those that are not computed by it."""

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
 from backprop_lab.engine.exact import settled
-from backprop_lab.engine.formula import Add, Formula, Leaf, Ref, Sub, children, inputs, rebuild
-from backprop_lab.engine.graph import Graph, Kind
+from backprop_lab.engine.formula import Add, Const, Formula, Leaf, Ref, Sub, children, inputs, rebuild
+from backprop_lab.engine.graph import Graph, Kind, Step
 from backprop_lab.engine.network import Network
 from backprop_lab.engine.network import graph as build_graph
 from backprop_lab.errors import NumberError
@@ -30,11 +29,18 @@ class Pass(Struct, frozen=True):
 
 
 def work(
-    graph: Graph, givens: Mapping[str, Array], arithmetic: Arithmetic = FLOAT, decimals: int | None = None
+    graph: Graph,
+    givens: Mapping[str, Array],
+    arithmetic: Arithmetic = FLOAT,
+    decimals: int | None = None,
+    *,
+    tidy: bool = False,
 ) -> Pass:
     """Evaluate every step in order; with `decimals`, round each result and go on with the rounded value.
 
-    Raises NumberError, naming the step, where a float64 value is not finite, or an exact one not known any more.
+    A net input whose terms cancel but for rounding noise is 0, lest a ReLU be alive on paper's 0; if the pass is
+    `tidy`, any such sum is. Raises NumberError, naming the step, where a float64 value is not finite, or an exact
+    one not known any more.
     """
     values = {name: givens[name] for name in graph.givens}
     leaf = lookup(values)
@@ -45,9 +51,16 @@ def work(
             norms[node.name] = _norm(values[node.name])
         return np.array([[norms[node.name]]])
 
+    def may_be_noise(step: Step, result: Array) -> bool:
+        # No sum in a matrix product has larger terms than the product of the norms (Cauchy, Schwarz).
+        if step.kind == "net_input":
+            return not np.abs(result).min() > _NOISE * value(step.formula, norm)
+        return tidy and step.kind in _SUMS
+
     with np.errstate(all="ignore"):
         for step in graph.steps:
-            result = value(step.stable or step.formula, leaf, arithmetic)
+            formula = step.stable or step.formula
+            result = value(formula, leaf, arithmetic)
             if decimals is not None and step.stable is not None:
                 # On paper the logarithm is that of the rounded output, for as long as there is one.
                 as_written = value(step.formula, leaf, arithmetic)
@@ -55,42 +68,35 @@ def work(
             if arithmetic is FLOAT:
                 norms[step.name] = _norm(result)
                 if not math.isfinite(norms[step.name]) and not np.isfinite(result).all():
-                    raise NumberError(f"{step.name} is not a finite number: it overflows float64, or divides 0 by 0")
+                    raise NumberError(
+                        f"{step.name} is not a finite number: it overflows float64, or divides 0 by 0; "
+                        "smaller numbers would do"
+                    )
                 if decimals is None:
-                    # No sum in a matrix product has larger terms than the product of the norms (Cauchy, Schwarz).
-                    if step.kind == "net_input" and not np.abs(result).min() > _NOISE * value(step.formula, norm):
-                        result = _without_noise(result, step.formula, leaf)
+                    if may_be_noise(step, result):
+                        result = _without_noise(result, formula, leaf)
                 elif not isinstance(step.formula, Ref):  # a frozen parameter stays as it is
                     result = round_half_away(result, decimals)
             else:
-                result = _settled(result)
+                try:
+                    result = _settled(result)
+                except NumberError as error:
+                    raise NumberError(f"{step.name}: {error}") from None
             values[step.name] = result
     return Pass(graph, values, arithmetic)
 
 
 _settled = np.frompyfunc(settled, 1, 1)
-_NOISE = 2.0**-44
-"""A sum of terms 1 that cancel to less than this is taken for the rounding noise of float64."""
+_NOISE = 2.0**-48
+"""A sum of terms 1 that cancel to less than this, 32 times the rounding error of one, is taken for noise."""
 _SUMS: tuple[Kind, ...] = (
-    "error", "weight_gradient", "bias_gradient", "input_gradient",
+    "error", "delta", "weight_gradient", "bias_gradient", "input_gradient",
     "weight_velocity", "bias_velocity", "weight_update", "bias_update",
 )  # fmt: skip
 
 
-def tidied(worked: Pass) -> Pass:
-    """Return a pass to print: where the terms of a sum cancel but for noise, it is 0."""
-    values, leaf = dict(worked.values), lookup(worked.values)
-    for step in worked.graph.steps:
-        if step.kind in _SUMS:
-            values[step.name] = _without_noise(values[step.name], step.formula, leaf)
-    return replace(worked, values=values)
-
-
 def _without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array]) -> Array:
-    """Return 0 where the terms of a sum cancel but for the noise of float64: 0.2 + 0.1 - 0.3 is 0.
-
-    In a net input it matters: a ReLU would be alive on paper's 0.
-    """
+    """Return 0 where the terms of a sum cancel but for the noise of float64: 0.2 + 0.1 - 0.3 is 0."""
     terms = value(_added_up(formula), lambda node: np.abs(leaf(node)))
     return np.where(np.isfinite(terms) & (np.abs(result) <= _NOISE * terms), 0.0, result)
 
@@ -101,9 +107,13 @@ def _norm(array: Array) -> float:
 
 
 def _added_up(formula: Formula) -> Formula:
-    """Return a formula with every difference turned into a sum: of sizes, it gives the size of the terms."""
+    """Return a formula with differences turned into sums: of sizes, it gives the size of the terms.
+
+    A difference from a constant, such as 1 - a, is a factor and none of the sums that may cancel.
+    """
     parts = tuple(_added_up(part) for part in children(formula))
-    return Add(parts) if isinstance(formula, Sub) else rebuild(formula, parts)
+    cancels = isinstance(formula, Sub) and not isinstance(formula.left, Const)
+    return Add(parts) if cancels else rebuild(formula, parts)
 
 
 def work_steps(
@@ -120,14 +130,14 @@ def work_steps(
     first, later = build_graph(network), build_graph(network, first_pass=False)
     now = dict(givens)
     for number in range(steps):
-        done = work(later if number else first, now, arithmetic, decimals)
+        done = work(later if number else first, now, arithmetic, decimals, tidy=True)
         yield done
         for name in done.values:
             if name.endswith("_new"):
                 now[name.removesuffix("_new")] = done.values[name]
             elif name.startswith("v") and not name.endswith("_old"):
                 now[f"{name}_old"] = done.values[name]
-    yield work(forward_only(first), now, arithmetic, decimals)
+    yield work(forward_only(first), now, arithmetic, decimals, tidy=True)
 
 
 def forward_only(graph: Graph) -> Graph:

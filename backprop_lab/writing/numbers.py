@@ -7,6 +7,8 @@ import math
 from backprop_lab.engine.arithmetic import round_half_away
 
 _LARGEST_FIXED = 1e15
+_DIGITS = 15
+"""The digits that float64 surely holds; more are never printed."""
 _SMALLEST = 1e-300
 """Below it float64 loses digits, and at last the number."""
 
@@ -16,14 +18,15 @@ def shown(value: float, decimals: int) -> str:
 
     Halves are rounded away from zero. A value with no more than `decimals` places stands without trailing
     zeros (0.08); a rounded one keeps them (0.3320). One that would round to 0 shows three significant
-    digits (4.38e-05).
+    digits (4.38e-05), and none shows more than float64 holds.
     """
     rounded = float(round_half_away(value, decimals))
     if abs(value) >= _LARGEST_FIXED:
         return _scientific(value, max(decimals, 3))
     if rounded == 0:
         return "0" if abs(value) < _SMALLEST else _significant(value)
-    text = f"{rounded:.{decimals}f}"
+    behind_the_point = max(0, _DIGITS - len(f"{abs(rounded):.0f}"))
+    text = f"{rounded:.{min(decimals, behind_the_point)}f}"
     is_exact = math.isclose(value, rounded, rel_tol=1e-13, abs_tol=min(1e-13, 10.0 ** -(decimals + 3)))
     return text.rstrip("0").rstrip(".") if is_exact and "." in text else text
 

@@ -147,3 +147,19 @@ def test_a_text_is_printed_with_one_line_end(capsys: pytest.CaptureFixture[str])
     for text in ("a line", "a line\n"):
         options.deliver(text, None)
         assert capsys.readouterr().out == "a line\n"
+
+
+def test_a_template_is_not_written_over() -> None:
+    Path("mine.md").write_text("<< d.title >>", encoding="utf-8")
+    finished = command("solve", "lab_task_3", "--template", "mine.md", "-o", "mine.md")
+    assert (finished.status, finished.messages.count("\n")) == (2, 1)
+    assert Path("mine.md").read_text("utf-8") == "<< d.title >>"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are made without special rights on POSIX")
+def test_links_in_a_circle_are_named() -> None:
+    Path("a.md").symlink_to("b.md")
+    Path("b.md").symlink_to("a.md")
+    finished = command("solve", "lab_task_3", "-o", "a.md")
+    assert (finished.status, finished.messages.count("\n")) == (2, 1)
+    assert finished.messages.startswith("backprop-lab: a.md: cannot be written: ")

@@ -303,3 +303,36 @@ def test_a_parameter_that_is_not_updated_stands_as_it_was_given(rounding: str) -
     )
     assert "w₁₁ⁿᵉʷ = w₁₁ = 0.25\n" in text
     assert "Wₕⁿᵉʷ = Wₕ = [0.25 -0.3; 0.4 0.1; -0.5 0.2]\n" in text.replace("\n        ", " ")
+
+
+def test_a_template_includes_templates_from_beside_it_and_nothing_else(tmp_path: Path) -> None:
+    own, secret = tmp_path / "own" / "mine.txt.j2", tmp_path / "secret.j2"
+    own.parent.mkdir()
+    secret.write_text("secret", encoding="utf-8")
+    (own.parent / "part.j2").write_text("<< d.title >>", encoding="utf-8")
+    (own.parent / "notes.txt").write_text("secret", encoding="utf-8")
+    (own.parent / "link.j2").symlink_to(secret)
+    own.write_text('<% include "part.j2" %>', encoding="utf-8")
+    assert output_of("solve", "lab_task_2", "--template", str(own)) == "Laboratory Task 2\n"
+    for name in ("notes.txt", "link.j2", "../secret.j2", str(secret)):
+        own.write_text(f'<% include "{name}" %>', encoding="utf-8")
+        finished = command("solve", "lab_task_2", "--template", own)
+        assert (finished.status, finished.output, finished.messages.count("\n")) == (2, "", 1)
+        assert "no such template" in finished.messages
+
+
+def test_a_target_that_is_met_leaves_no_noise_behind(tmp_path: Path) -> None:
+    path = tmp_path / "hit.toml"
+    path.write_text(
+        'title = "Hit"\n[network]\nactivations = ["identity"]\nloss = "half_squared_error"\n'
+        "weights = [[[0.1], [0.2]]]\n[data]\nx = [[1, 1]]\ny = [[0.3]]\n[update]\nlearning_rate = 0.1\n"
+    )
+    for name in ("error", "L", "delta1", "dW1", "dx"):
+        for entry in step(record(str(path)), name)["entries"]:
+            assert (entry["value"], entry["shown"], entry["relation"]) == (0, "0", "=")
+
+
+def test_no_digits_are_printed_that_float64_does_not_hold() -> None:
+    text = output_of("solve", "lab_task_2", "--decimals", "12", "--set", "activations=['identity', 'identity']",
+                     "--set", "theta3=1234.8", "--set", "w21=0", "--set", "w22=0", "--set", "y=[[0]]")  # fmt: skip
+    assert "L = 1/2·E² = 1/2·1234.8² = 762365.52\n" in text

@@ -31,7 +31,7 @@ decimals_drawn = st.integers(0, 8)
 def unit(shown: str, decimals: int) -> Fraction:
     """Return the unit of a printed number's last place; one that would round to 0 has three significant digits."""
     if not rounds_to_zero(shown, decimals) and "e" not in shown:
-        return Fraction(1, 10**decimals)
+        return Fraction(1, 10 ** min(decimals, max(0, 15 - len(f"{abs(float(shown)):.0f}"))))
     exponent = int(f"{float(shown):e}".partition("e")[2])
     return Fraction(10) ** (exponent - (2 if exponent < 0 else max(decimals, 3) - 1))
 
