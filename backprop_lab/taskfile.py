@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,7 @@ def find_task(name_or_path: str | Path) -> Path:
         reason = error.strerror if isinstance(error, OSError) else error
         raise TaskError(f"{str(path)[:80]}: cannot be looked up: {reason}") from None
     beside = path.with_name(f"{path.name}.toml") if path.name else path
-    near = [str(beside)] if beside.is_file() else difflib.get_close_matches(str(name_or_path), shipped, n=1)
+    near = [str(beside)] if beside.is_file() else _near(str(name_or_path), shipped)
     hint = f'did you mean "{near[0]}"?' if near else f"shipped tasks: {', '.join(shipped)}"
     raise TaskError(f"{path}: no such file or shipped task; {hint}")
 
@@ -126,8 +125,15 @@ def _quoted(key: str) -> str:
     return key if re.fullmatch(r"[\w-]{1,60}", key) else f'"{key[:60]}"'
 
 
+def _near(found: str, valid: Iterable[str]) -> list[str]:
+    """Return the valid name nearest to what was found, in a list; the list is empty if none is near."""
+    from difflib import get_close_matches  # only a complaint needs it
+
+    return get_close_matches(found, list(valid), n=1)
+
+
 def _nearest(found: str, valid: Mapping[str, Any] | Sequence[str]) -> str:
-    near = difflib.get_close_matches(found, valid, n=1, cutoff=0.6)
+    near = _near(found, valid)
     shown = [*valid][:_MOST_SUGGESTIONS]
     more = ", …" if len(valid) > len(shown) else ""
     return f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(shown)}{more}"
@@ -153,7 +159,7 @@ def _explained(message: str) -> str:
     enum = re.fullmatch(r"Invalid enum value '(.*)'", message, re.DOTALL)
     if enum:
         valid = [str(value) for value in _valid_values(where)]
-        near = difflib.get_close_matches(enum[1], valid, n=1)
+        near = _near(enum[1], valid)
         hint = f'; did you mean "{near[0]}"?' if near else ""
         return f'{where}: expected one of {", ".join(valid)}, found "{enum[1][:60]}"{hint}'
     wrong = re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", message)

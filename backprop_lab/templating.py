@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -94,7 +93,7 @@ class _OwnTemplates(FileSystemLoader):
 
 
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
-    """Keep compiled templates where Python keeps this module compiled, if it may write there at all."""
+    """Keep the shipped templates compiled where Python keeps this module so, if it may write there at all."""
     beside = Path(__file__).parent / "__pycache__"
     if not sys.dont_write_bytecode:
         with contextlib.suppress(OSError):
@@ -116,7 +115,7 @@ def _environment(path: Path) -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        bytecode_cache=_bytecode_cache(),
+        bytecode_cache=_bytecode_cache() if path.parent == folder("templates") else None,
         autoescape=False,  # each format escapes with a filter of its own
     )
     environment.filters.update(tex=tex, markdown=markdown, number=given, rows_folded=rows_folded)
@@ -148,5 +147,7 @@ def render(template: str | Path, context: Mapping[str, Any]) -> str:
 
 def _line(error: Exception, path: Path) -> str:
     """Return the line of a template in which an error arose, the innermost one."""
+    import traceback
+
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     return f":{frames[-1].lineno}" if frames else ""

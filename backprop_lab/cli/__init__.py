@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import os
 import sys
-import traceback
 from typing import Any
 
 import click
@@ -83,6 +82,8 @@ def run(arguments: list[str] | None = None) -> int:
         _complain("interrupted")
         return INTERRUPTED
     except Exception:
+        import traceback
+
         traceback.print_exc()
         _complain("this is a mistake in backprop-lab itself; please report it with the lines above")
         return INTERNAL_ERROR

@@ -37,5 +37,5 @@ def rows() -> Iterator[Row]:
         task = load_task("lab_task_3")
         document = Document(solve(task), task.notation, "both", "latex")
         assert output.read_text("utf-8") == render("solution.md.j2", document.context())
-        measured, imports = in_turns(ours, floor, repetitions=25, clock=perf_counter)
+        measured, imports = in_turns(ours, floor, repetitions=40, clock=perf_counter)
     yield against_floor("solve lab_task_3 to Markdown, a process", measured, imports, f"`{FLOOR}`", "≤ 1.5×")
