@@ -26,7 +26,7 @@ MOST_OPERANDS = 10_000
 def solution_record(
     solution: Solution, notation_name: NotationName, verification: Verification | None = None
 ) -> dict[str, Any]:
-    """Return a solution as plain data for JSON, in the fields that DESIGN and the README list."""
+    """Return a solution as plain data for JSON, in the fields that the README lists."""
     task, decimals = solution.task, solution.task.decimals
     return {
         "schema": SCHEMA,
