@@ -241,6 +241,7 @@ def test_pdflatex_sets_a_large_task(name: str, drawn: dict[str, str], pdflatex: 
     "arguments",
     [
         ("solve", "lesson_sigmoid", "--exact", "--verify"),
+        ("solve", "binary_classification", "--exact"),
         ("solve", "mazur", "--steps", "20"),
         ("solve", "three_class_softmax", "--set", "output_delta=unfused"),
         ("solve", "three_layer", "--set", "momentum=0.9", "--set", "weight_decay=0.01", "--steps", "2"),

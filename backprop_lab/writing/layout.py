@@ -19,7 +19,7 @@ _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 _SMALL = re.compile(r"[_^]\{([^{}]*)\}|[_^](\w)")
 _INVISIBLE = re.compile(r"\\(?:text|texttt|mathrm|underset|hat|quad|qquad)\b|[{}&]|\\frac\{\\partial L\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
-_PARENTHESIS = re.compile(r"[()]")
+_PARENTHESIS = re.compile(r"(?<!\\left)(?<!\\right)[()]")
 _MARKS = re.compile(rf"[{BREAK}{SOFT_BREAK}]")
 _NESTING = re.compile(rf"(\\begin\{{|\\end\{{|[{{}}()\[\]{BREAK}{SOFT_BREAK}])")
 
