@@ -17,10 +17,9 @@ from backprop_lab.engine.formula import Entry, Mul, add
 from backprop_lab.engine.network import graph
 from backprop_lab.engine.paths import Path, Paths
 from backprop_lab.engine.scalar import Spot
-from backprop_lab.engine.worked import Pass, work
+from backprop_lab.engine.worked import Pass, without_noise, work
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
-from backprop_lab.writing.expression import SOFT_BREAK
 from backprop_lab.writing.lines import LineWriter
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import shown
@@ -45,15 +44,18 @@ class Derivation(Struct, frozen=True):
     """All paths, of which `paths` may hold only the first."""
 
     def product(self, path: Path) -> float:
-        """Return the product of a path's partial derivatives."""
+        """Return the product of a path's partial derivatives; one whose terms cancel but for noise is 0."""
         leaf = lookup(self.worked.values)
-        return float(np.prod([value(factor.formula, leaf) for factor in path]))
+        formulas = [factor.formula for factor in path]
+        return float(np.prod([without_noise(value(formula, leaf), formula, leaf) for formula in formulas]))
 
     @property
     def total(self) -> float:
-        """The sum over all paths: the gradient of the solution."""
+        """The sum over all paths: the gradient of the solution, or what rounding leaves of paths that cancel."""
         _, row, column = self.target
-        return float(self.worked.values[self.gradient][row, column])
+        gradient = float(self.worked.values[self.gradient][row, column])
+        every = len(self.paths) == self.path_count
+        return sum(map(self.product, self.paths)) if gradient == 0 and every else gradient
 
 
 def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Derivation:
@@ -73,7 +75,7 @@ def derive(task: Task, symbol: str, notation: NotationName | None = None) -> Der
         raise LabError(f"--wrt {symbol[:40]}: not a weight, bias or input of this task; {hint}")
     target = numbers[symbol]
     worked = work(graph(replace(task.spec, gradients=True, update=None)), task.givens(), tidy=True)
-    paths = Paths(worked.graph, task.spec.fused or task.spec.output_delta == "error")
+    paths = Paths(worked.graph, task.spec.delta_is_error)
     count = paths.count(target)
     kept = tuple(islice(paths.to(target), count if count <= MOST_PATHS else MOST_PATHS - 4))
     return Derivation(task, target, f"d{target[0]}", worked, kept, count)
@@ -91,7 +93,7 @@ def derivation_context(
     gradient = notation.entry(derivation.gradient, *derivation.target[1:])
 
     def path_rows(path: Path, result: float) -> list[str]:
-        symbols = (SOFT_BREAK + spelling.times).join(
+        symbols = spelling.style.times.join(
             spelling.partial.format(*(spelling.symbol(notation.entry(*spot)) for spot in (factor.of, factor.by)))
             for factor in path
         )
@@ -103,7 +105,7 @@ def derivation_context(
         "d": SimpleNamespace(
             title=task.title,
             symbol=spelling.symbol(gradient),
-            starts_at_delta=task.spec.fused or task.spec.output_delta == "error",
+            starts_at_delta=task.spec.delta_is_error,
             convention=task.conventions.output_delta,
             paths=[path_rows(path, result) for path, result in zip(derivation.paths, products[0], strict=True)],
             path_count=derivation.path_count,

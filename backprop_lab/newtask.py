@@ -8,15 +8,14 @@ from decimal import Decimal
 from itertools import pairwise
 from types import SimpleNamespace
 
-from backprop_lab.engine.network import Activation, Loss
+from backprop_lab.engine.network import KINKED, Activation, Loss
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import LabError
 from backprop_lab.tables import build_task
-from backprop_lab.task import Task
+from backprop_lab.task import MOST_LAYERS, Task
 from backprop_lab.templating import render
 
 MOST_WEIGHTS = 10_000
-MOST_LAYERS = 200
 MOST_DRAWS = 25
 
 _OUTPUTS: dict[Loss, Activation] = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
@@ -74,7 +73,7 @@ def _drawn(
 def _teaches(task: Task) -> bool:
     values = work(task.graph, task.givens()).values
     layers = range(1, task.spec.depth + 1)
-    kinked = [layer for layer in layers if task.network.activations[layer - 1] in ("relu", "leaky_relu")]
+    kinked = [layer for layer in layers if task.network.activations[layer - 1] in KINKED]
     return all(values[f"dW{layer}"].any() for layer in layers) and all(values[f"z{layer}"].all() for layer in kinked)
 
 

@@ -42,16 +42,17 @@ def referee(network: Network, givens: Mapping[str, npt.NDArray[np.float64]], ste
         if network.gradients:
             result |= _gradients(network, tensors, parameters, x)
         if optimizer is not None:
-            optimizer.step()
+            _step(torch, optimizer, parameters)
             result |= {f"{name}_new": _as_given(name, tensor) for name, tensor in parameters.items()}
             for name, parameter in parameters.items():
                 momentum = optimizer.state[parameter].get("momentum_buffer")
                 if momentum is not None:
                     result[f"v{name}"] = _as_given(name, momentum)
         yield _as_rows(result)
-    with torch.no_grad():
-        tensors = _forward(torch, network, parameters, x, y, slope)
-    yield _as_rows({name: tensor.numpy().copy() for name, tensor in tensors.items()})
+    if network.update is not None:
+        with torch.no_grad():
+            tensors = _forward(torch, network, parameters, x, y, slope)
+        yield _as_rows({name: tensor.numpy().copy() for name, tensor in tensors.items()})
 
 
 def _torch() -> Any:
@@ -93,6 +94,16 @@ def _optimizer(torch: Any, network: Network, parameters: Mapping[str, Any], give
         weight_decay=number["weight_decay"],
         nesterov=update.nesterov,
     )
+
+
+def _step(torch: Any, optimizer: Any, parameters: Mapping[str, Any]) -> None:
+    """Let the optimizer step; a parameter that cancels but for rounding noise becomes 0, as net inputs do."""
+    with torch.no_grad():
+        before = {name: parameter.clone() for name, parameter in parameters.items()}
+        optimizer.step()
+        for name, parameter in parameters.items():
+            size = before[name].abs() + (before[name] - parameter).abs()
+            parameter[parameter.abs() <= 2**-48 * size] = 0.0
 
 
 def _forward(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal, get_args
 
+import numpy as np
+
 from backprop_lab.engine.formula import Apply, Formula, Ref, children
-from backprop_lab.engine.graph import Step
-from backprop_lab.engine.network import graph
-from backprop_lab.engine.worked import work_steps
+from backprop_lab.engine.graph import Kind, Phase, Step
+from backprop_lab.engine.network import KINKED, graph
+from backprop_lab.engine.worked import added_up, work_steps
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
 from backprop_lab.templating import render
@@ -67,11 +69,18 @@ class _Script:
         return self.givens[name]
 
     @cached_property
-    def kinks(self) -> set[int]:
-        """The layers of a ReLU some of whose net inputs are 0, because their terms cancel, in any of the passes."""
-        relus = [layer for layer, activation in self.layers if activation in ("relu", "leaky_relu")]
-        passes = work_steps(self.network, self.task.givens(), self.updates) if relus else ()
-        return {layer for one in passes for layer in relus if (one.values[f"z{layer}"] == 0).any()}
+    def noisy(self) -> set[str]:
+        """The net inputs and new parameters that are 0 somewhere in some pass; a ReLU could tell noise from 0."""
+        if not set(self.network.activations) & set(KINKED):
+            return set()
+        passes = work_steps(self.network, self.task.givens(), self.updates)
+        sums = [step for step in self.first.steps if step.kind in _MAY_CANCEL and not step.keeps]
+        return {step.name for one in passes for step in sums if (one.values.get(step.name, _ONE) == 0).any()}
+
+    @property
+    def vanishing(self) -> set[str]:
+        """The parameters that an update cancels somewhere."""
+        return {name.removesuffix("_new") for name in self.noisy if name.endswith("_new")}
 
     @property
     def functions(self) -> list[str]:
@@ -83,11 +92,11 @@ class _Script:
     def code(self, step: Step) -> str:
         """Return a step's formula in NumPy; under "carry" as it is printed, for on paper nothing else is computed."""
         if not self.carry:
-            text = self._in_turn(step, _numpy(step.stable or step.formula))
-            if step.kind == "net_input" and step.layer in self.kinks:
-                return f"without_noise({text}, {_numpy(step.formula, 'np.abs({})')})"
+            text = self._in_turn(step, _numpy(step.evaluated))
+            if step.name in self.noisy:
+                return f"without_noise({text}, {_numpy(added_up(step.formula), 'np.abs({})')})"
             return text
-        if step.formula == Ref(step.name.removesuffix("_new")):
+        if step.keeps:
             return _numpy(step.formula)
         if step.stable is None:
             return f"carry({self._in_turn(step, _numpy(step.formula))})"
@@ -109,7 +118,9 @@ class _Script:
         return pairs + [(f"{step.name}_old", step.name) for step in self.first.steps if "velocity" in step.kind]
 
 
-_PHASES = ("forward", "loss", "backward", "update")
+_PHASES = get_args(Phase)
+_MAY_CANCEL: tuple[Kind, ...] = ("net_input", "weight_update", "bias_update")
+_ONE = np.ones((1, 1))
 
 
 def _functions(formula: Formula) -> set[str]:

@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import EXACT, FLOAT, Arithmetic, Array
-from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.network import graph
 from backprop_lab.engine.worked import Pass, work, work_steps
 from backprop_lab.errors import LabError, NumberError
@@ -35,7 +34,7 @@ class NumberedPass(Struct, frozen=True):
     def as_given(self) -> frozenset[str]:
         """The names that stand as they were given: after an update, parameters do so only if it leaves them alone."""
         graph = self.worked.graph
-        kept = {step.name for step in graph.steps if step.formula == Ref(step.name.removesuffix("_new"))}
+        kept = {step.name for step in graph.steps if step.keeps}
         updated = {name for name in graph.givens if name[0] in "Wbv" and f"{name}_new" not in kept}
         return frozenset(kept.union(graph.givens) - (updated if self.number > 1 else set()))
 
@@ -72,7 +71,7 @@ def error_agrees(task: Task) -> bool | None:
 
     def output_delta(convention: Literal["chain_rule", "error"]) -> Array:
         built = graph(replace(spec, output_delta=convention, update=None))
-        return work(built, task.givens()).values[f"delta{spec.depth}"]
+        return work(built, task.givens(), tidy=True).values[f"delta{spec.depth}"]
 
     return bool(np.allclose(output_delta("chain_rule"), output_delta("error"), rtol=1e-9, atol=0))
 
@@ -83,12 +82,10 @@ def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = N
     Raises LabError for several steps without an update, and for exact numbers that would be rounded at each step or
     take too long; NumberError where a value is not finite or an exact sign cannot be decided.
     """
-    if task.update is None and steps is not None and steps > 1:
-        raise LabError(f"--steps {steps}: this task has no [update] table, so there is nothing to repeat")
     rounding = rounding or ("full" if exact else task.rounding)
     if exact and rounding == "carry":
         raise LabError("--exact carries every digit and goes with --rounding full")
-    steps = steps or task.steps
+    steps = updates(task, steps)
     passes: list[NumberedPass] = []
     losses: list[float] = []
     both: Iterator[tuple[Pass, Pass | None]] = zip(_worked(task, steps, rounding, FLOAT), repeat(None))
@@ -106,6 +103,13 @@ def solve(task: Task, *, steps: int | None = None, rounding: Rounding | None = N
     if task.update is None:
         return Solution(task, tuple(passes), tuple(losses[:1]), None, rounding)
     return Solution(task, tuple(passes), tuple(losses), worked, rounding)
+
+
+def updates(task: Task, steps: int | None) -> int:
+    """Return how many updates to work: those asked for, else the task's; raise LabError where there are none."""
+    if task.update is None and steps is not None and steps > 1:
+        raise LabError(f"--steps {steps}: this task has no [update] table, so there is nothing to repeat")
+    return steps or task.steps
 
 
 def exact_passes(task: Task, steps: int) -> Iterator[Pass] | None:

@@ -19,6 +19,7 @@ from backprop_lab.engine.network import (
     OutputDelta,
     Reduction,
     Update,
+    given_shapes,
     graph,
 )
 from backprop_lab.engine.scalar import Spot
@@ -29,7 +30,7 @@ Rounding = Literal["full", "carry"]
 Credit = Literal["full", "half", "none"]
 Rows = tuple[tuple[Fraction, ...], ...]
 
-_MOST_LAYERS = 200
+MOST_LAYERS = 200
 
 
 class Target:
@@ -52,7 +53,7 @@ class Target:
 class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`[network]`: per layer an activation, a matrix of weights (rows are inputs) and a row of biases."""
 
-    activations: Annotated[list[Activation], Meta(min_length=1, max_length=_MOST_LAYERS)]
+    activations: Annotated[list[Activation], Meta(min_length=1, max_length=MOST_LAYERS)]
     loss: Loss
     weights: Annotated[list[list[list[Fraction]]], Meta(min_length=1)]
     biases: list[list[Fraction]] | None = None
@@ -75,7 +76,7 @@ class UpdateTable(Struct, frozen=True, forbid_unknown_fields=True):
     dampening: Fraction = msgspec.field(default_factory=Fraction)
     weight_decay: Fraction = msgspec.field(default_factory=Fraction)
     nesterov: bool = False
-    frozen: list[Annotated[int, Meta(ge=1, le=_MOST_LAYERS)]] = []
+    frozen: list[Annotated[int, Meta(ge=1, le=MOST_LAYERS)]] = []
     steps: Annotated[int, Meta(ge=1, le=100_000)] = 1
 
 
@@ -169,12 +170,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     def numbers(self, notation: NotationName | None = None) -> dict[str, Spot]:
         """Return where each weight, bias, input and target stands (name, row, column), by its ASCII symbol."""
         symbols = self.symbols(notation)
-        samples = len(self.data.x)
-        shapes = {"x": (samples, self.sizes[0]), "y": (samples, self.sizes[-1])}
-        for layer, (inputs, units) in enumerate(pairwise(self.sizes), start=1):
-            shapes[f"W{layer}"] = (inputs, units)
-            if self.network.biases is not None:
-                shapes[f"b{layer}"] = (1, units)
+        shapes = {name: shape for name, shape in given_shapes(self.spec).items() if name[0] in "xyWb"}
         return {
             ascii_symbol(symbols.entry(name, row, column)): (name, row, column)
             for name, (rows, columns) in shapes.items()

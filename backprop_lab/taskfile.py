@@ -17,9 +17,9 @@ from backprop_lab.resources import folder
 from backprop_lab.tables import build_task
 from backprop_lab.task import Task
 
-_LARGEST_FILE = 16 * 2**20
+_LARGEST_FILE = 8 * 2**20
 _KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
-_DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{100}}")
+_DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{20}}")
 """A key of so many parts would take tomllib hours."""
 _MOST_SUGGESTIONS = 16
 
@@ -80,7 +80,7 @@ def _read(path: Path) -> str:
 
 def _parse(text: str) -> dict[str, Any]:
     if _DEEP_KEY.search(text):
-        raise TaskError("is not a task: a key has more than 100 parts")
+        raise TaskError("is not a task: a key has more than 20 parts")
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

@@ -10,11 +10,11 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import FLOAT, Array, lookup, value
-from backprop_lab.engine.network import Network
+from backprop_lab.engine.network import KINKED, Network
 from backprop_lab.engine.worked import Pass, forward_only, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.referee import Values, referee
-from backprop_lab.solution import MOST_EXACT_PRODUCTS, PASSES_SHOWN, error_agrees, exact_passes
+from backprop_lab.solution import MOST_EXACT_PRODUCTS, PASSES_SHOWN, error_agrees, exact_passes, updates
 from backprop_lab.task import Task
 
 Column = Literal["exact", "torch", "differences"]
@@ -23,7 +23,8 @@ COLUMNS: tuple[Column, ...] = ("exact", "torch", "differences")
 TOLERANCE: Mapping[Column, float] = {"exact": 1e-9, "torch": 1e-9, "differences": 1e-5}
 """The largest difference that counts as agreement, relative to the largest entry of the quantity."""
 SMALLEST_SCALE = 1e-3
-"""A quantity whose entries are all smaller is held against this: rounding noise comes from larger terms."""
+"""Of a pass's largest number, or of 1: a quantity whose entries are all smaller is held against it, for rounding
+noise comes from larger terms."""
 MOST_MOVED_NUMBERS = 20_000_000
 """Finite differences evaluate the forward pass once per entry; a quantity that takes more numbers is left out."""
 _STEP = 1e-6
@@ -33,13 +34,15 @@ class Check(Struct, frozen=True):
     """One quantity of one update, computed in several ways.
 
     `others` holds None where a way says nothing of the quantity, and nan where it says nothing of an entry.
-    `objective` is the size of what finite differences are taken of: cancellation in them grows with it.
+    `objective` is the size of what finite differences are taken of, `largest` that of the pass's largest number:
+    cancellation grows with them.
     """
 
     update: int
     name: str
     value: Array
     objective: float
+    largest: float
     others: Mapping[Column, Array | None]
 
     @property
@@ -51,7 +54,7 @@ class Check(Struct, frozen=True):
     def agrees(self) -> bool:
         """Whether every difference is within its tolerance."""
         return all(
-            difference is None or difference <= _allowed(column, self.value, self.objective)
+            difference is None or difference <= _allowed(column, self.value, self.objective, self.largest)
             for column, difference in self.differences.items()
         )
 
@@ -75,10 +78,10 @@ class Verification(Struct, frozen=True):
 def verify(task: Task, steps: int | None = None) -> Verification:
     """Compare every quantity of every update, worked in full precision, with the other ways to get it.
 
-    Finite differences are taken of the loss of the first update. Rounding policies do not enter. Raises
-    MissingExtraError without PyTorch.
+    Finite differences are taken of the loss of the first update. Rounding policies do not enter. Raises LabError
+    for several steps without an update, MissingExtraError without PyTorch.
     """
-    network, givens, steps = task.spec, task.givens(), steps or task.steps
+    network, givens, steps = task.spec, task.givens(), updates(task, steps)
     notes: list[str] = []
     if network.output_delta == "error" and network.gradients and not error_agrees(task):
         notes.append(
@@ -95,9 +98,9 @@ def verify(task: Task, steps: int | None = None) -> Verification:
     for update, (one, other) in enumerate(passes, start=1):
         slopes = _finite_differences(one, network, notes) if update == 1 and network.gradients else {}
         exact_one = next(exact_ones)
-        objective = _size_of_objective(one, network)
+        sizes = _size_of_objective(one, network), max(float(np.abs(array).max()) for array in one.values.values())
         for step in one.graph.steps:
-            check = _check(update, step.name, one, objective, exact_one, other, slopes)
+            check = _check(update, step.name, one, sizes, exact_one, other, slopes)
             for column, difference in check.differences.items():
                 if difference is not None:
                     largest[column] = max(largest[column] or 0.0, difference)
@@ -119,7 +122,7 @@ def _check(
     update: int,
     name: str,
     one: Pass,
-    objective: float,
+    sizes: tuple[float, float],
     exact: Pass | None,
     other: Values,
     slopes: Mapping[str, Array],
@@ -128,7 +131,7 @@ def _check(
         update,
         name,
         one.values[name],
-        objective,
+        *sizes,
         {
             "exact": None if exact is None else exact.values[name],
             # Where nothing is trained there is no optimizer, and nothing new.
@@ -138,16 +141,20 @@ def _check(
     )
 
 
-def _allowed(column: Column, found: Array, objective: float) -> float:
+def _allowed(column: Column, found: Array, objective: float, largest: float) -> float:
     """Return the largest difference in a quantity's column that counts as agreement."""
     size = float(np.abs(found).max())
-    least = max(1.0, objective * 1e-3) if column == "differences" else SMALLEST_SCALE
+    least = max(1.0, objective * 1e-3) if column == "differences" else SMALLEST_SCALE * max(1.0, largest)
     return TOLERANCE[column] * max(size, least)
+
+
+def _lessons_delta(worked: Pass, network: Network) -> Array:
+    return worked.values["error"] * float(network.share)
 
 
 def _size_of_objective(worked: Pass, network: Network) -> float:
     if network.output_delta == "error":
-        return float(np.abs(worked.values[f"z{network.depth}"] * worked.values["error"]).sum())
+        return float(np.abs(worked.values[f"z{network.depth}"] * _lessons_delta(worked, network)).sum())
     return abs(float(worked.values["L"][0, 0]))
 
 
@@ -184,7 +191,7 @@ def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dic
         at_kink = np.isnan(slope)
         if at_kink.any():
             notes.append(f"differences: {at_kink.sum()} of {step.name} left out, at the kink of a ReLU")
-        unsteady = np.abs(slope - farther) > _allowed("differences", worked.values[step.name], objective) / 4
+        unsteady = np.abs(slope - farther) > _allowed("differences", worked.values[step.name], objective, 1.0) / 4
         if unsteady.any():
             notes.append(f"differences: {unsteady.sum()} of {step.name} left out, the numbers are too large")
         slopes[step.name] = np.where(unsteady, np.nan, slope)
@@ -215,16 +222,15 @@ def _moved(worked: Pass, network: Network, name: str, moved: Array) -> _Moved:
     values[name] = moved
     for step in graph.steps:
         if step.name != name:
-            values[step.name] = value(step.stable or step.formula, lookup(values), FLOAT)
+            values[step.name] = value(step.evaluated, lookup(values), FLOAT)
     if network.output_delta == "error":
-        output_delta = worked.values["error"] * float(network.share)
-        objective = (values[f"z{network.depth}"] * output_delta).sum(axis=(-2, -1))
+        objective = (values[f"z{network.depth}"] * _lessons_delta(worked, network)).sum(axis=(-2, -1))
     else:
         objective = values["L"][..., 0, 0]
     variants = moved.shape[0]
     alive = [np.zeros((variants, 0), dtype=bool)]
     for layer, activation in enumerate(network.activations, start=1):
-        if activation in ("relu", "leaky_relu"):
+        if activation in KINKED:
             z = np.broadcast_to(values[f"z{layer}"], (variants, *worked.values[f"z{layer}"].shape))
             alive.append(z.reshape(variants, -1) > 0)
     return _Moved(np.broadcast_to(objective, (variants,)), np.concatenate(alive, axis=1))

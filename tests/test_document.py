@@ -176,7 +176,9 @@ def test_a_title_is_text_in_markdown() -> None:
 
 
 def test_a_title_is_text_in_latex() -> None:
-    title = re.search(r"\\section\*\{\\raggedright (.*)\}", document("lab_task_2", "tex", "--set", f"title={HOSTILE}"))
+    title = re.search(
+        r"\\section\*\{\\raggedright (.*)\}", document("lab_task_2", "tex", "--set", f"title={HOSTILE}")
+    )
     assert title
     assert title[1] == tex(HOSTILE)
     commands = r"\\(?:textbackslash|textasciicircum|textasciitilde|textless|textgreater|textquotedbl)\{\}"

@@ -109,7 +109,7 @@ POINTS = {
 @pytest.mark.parametrize(("reduction", "share"), [("sum", 1), ("mean", 0.5)])
 def test_the_error_convention_starts_the_backward_pass_with_the_error(reduction: Reduction, share: float) -> None:
     network = replace(LINE, output_delta="error", reduction=reduction)
-    found, _ = referee(network, POINTS)
+    (found,) = referee(network, POINTS)
     error = np.tanh(POINTS["x"] * 0.3 + 0.1) - POINTS["y"]
     np.testing.assert_allclose(found["delta1"], share * error, rtol=1e-15)
     np.testing.assert_allclose(found["dW1"], POINTS["x"].T @ error * share, rtol=1e-15)
@@ -156,7 +156,7 @@ def test_a_net_input_that_cancels_is_0_and_still_passes_the_gradient_on() -> Non
     givens = POINTS | {"x": np.array([[1.0]]), "y": np.array([[1.0]]), "b1": np.array([[-0.1 - 0.2]])}
     network = replace(LINE, samples=1)
     assert givens["W1"] + givens["b1"] != 0
-    found, _ = referee(network, givens)
+    (found,) = referee(network, givens)
     assert found["z1"] == 0
     assert found["delta1"] == -2
     assert next(referee(replace(network, activations=("relu",)), givens))["delta1"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from backprop_lab import verification
 from backprop_lab.engine import functions
 from backprop_lab.engine.arithmetic import EXACT
 from backprop_lab.engine.formula import ONE, apply, const, mul, sub
-from backprop_lab.errors import NumberError
+from backprop_lab.errors import LabError, NumberError
 from backprop_lab.referee import referee
 from backprop_lab.tables import build_task
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
 from backprop_lab.verification import COLUMNS, Check, Column, Verification, verify
+from tests.solved import task_with
 from tests.strategies import tasks
 
 
@@ -71,7 +73,7 @@ def test_every_step_of_every_update_is_checked_in_every_column_that_can() -> Non
 
 def check(value: float, column: Column, other: float | None, objective: float = 1) -> Check:
     array = None if other is None else np.array([[other, 0.0]])
-    return Check(1, "dW1", np.array([[value, 0.0]]), objective, {column: array})
+    return Check(1, "dW1", np.array([[value, 0.0]]), objective, 1.0, {column: array})
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_agreement_is_relative_to_the_largest_entry_or_to_the_smallest_scale(mad
 
 def test_a_column_without_an_entry_has_no_difference() -> None:
     nothing = np.full((1, 2), np.nan)
-    made = Check(1, "dx", np.ones((1, 2)), 1, {"exact": None, "torch": np.ones((1, 2)), "differences": nothing})
+    made = Check(1, "dx", np.ones((1, 2)), 1, 1, {"exact": None, "torch": np.ones((1, 2)), "differences": nothing})
     assert made.differences == {"exact": None, "torch": 0, "differences": None}
 
 
@@ -174,7 +176,7 @@ def line(weight: int, x: int, activation: str = "sigmoid") -> Task:
 def test_where_exact_arithmetic_cannot_go_on_the_other_columns_stand() -> None:
     found = verify(line(2_000, 1_000))
     assert found.agrees
-    assert found.notes == ("exact: given up, exp of a number beyond ±1000000 in exact arithmetic",)
+    assert found.notes == ("exact: given up, a1: exp of a number beyond ±1000000 in exact arithmetic",)
     assert found.largest["exact"] is None
     assert found.largest["torch"] == 0
 
@@ -216,3 +218,38 @@ def test_many_updates_are_verified_without_fractions_that_grow_for_ever() -> Non
     found = verify(load_task("lab_task_3"), 40)
     assert found.agrees
     assert not found.notes
+
+
+def test_a_disagreement_between_the_updates_that_are_listed_is_listed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*arguments: Any) -> Iterator[Any]:
+        for update, values in enumerate(right(*arguments), start=1):
+            yield values | {"a1": values["a1"] + (1e-7 if update == 5 else 0)}
+
+    right = referee
+    monkeypatch.setattr(verification, "referee", wrong)
+    found = verify(load_task("mazur"), steps=9)
+    assert {(check.update, check.name) for check in found.checks if not check.agrees} == {(5, "a1")}
+
+
+def test_several_updates_of_a_task_without_one_are_refused() -> None:
+    assert {check.update for check in verify(load_task("lab_task_2")).checks} == {1}
+    with pytest.raises(LabError, match="there is nothing to repeat"):
+        verify(load_task("lab_task_2"), steps=3)
+
+
+def test_the_slope_of_a_saturated_tanh_is_no_disagreement() -> None:
+    assert verify(
+        task_with(
+            activations=["tanh", "identity"],
+            weights=[[[10]], [[100]]],
+            x=[[1]],
+            y=[[-100]],
+            update={"learning_rate": 1},
+        )
+    ).agrees
+
+
+def test_a_parameter_that_an_update_cancels_is_0_for_the_referee_too() -> None:
+    update = {"learning_rate": Decimal("0.3"), "steps": 2}
+    task = task_with(activations=["relu"], weights=[[["0.9"]]], x=[[1]], y=[["-2.1"]], update=update)
+    assert verify(task).agrees

@@ -63,16 +63,15 @@ def _by_definition(function: Function) -> Callable[..., Any]:
         given = {str(place): argument for place, argument in enumerate(arguments)}
         return value(definition(*map(Ref, given)), lookup(given), EXACT)
 
-    def by_row(argument: Array) -> Any:
-        given = {str(place): argument[..., [place]] for place in range(argument.shape[-1])}
-        row = [Ref(name) for name in given]
-        return np.concatenate([value(definition(row, place), lookup(given), EXACT) for place in range(len(row))], -1)
-
-    return by_row if function.by_row else by_entry
+    return by_entry
 
 
-_DEFINED = {name: _by_definition(function) for name, function in FUNCTIONS.items() if function.definition}
-EXACT = Arithmetic("exact", Fraction, {**_DEFINED, **exact.FUNCTIONS}, object)
+EXACT = Arithmetic(
+    "exact",
+    Fraction,
+    {name: exact.FUNCTIONS.get(name) or _by_definition(function) for name, function in FUNCTIONS.items()},
+    object,
+)
 
 _SUM_AXES = {"all": (-2, -1), "rows": (-2,), "columns": (-1,)}
 
@@ -133,5 +132,5 @@ def round_half_away(values: Any, decimals: int) -> Any:
     has_digits_to_lose = scaled < 2.0**50
     if single and not has_digits_to_lose:
         return values + 0.0
-    rounded = copysign(floor(scaled + 0.5 + minimum(1e-9 + scaled * 4e-15, 1e-3)) / scale, values) + 0.0
+    rounded = copysign(floor(scaled + 0.5 + minimum(2e-11 + scaled * 4e-15, 1e-3)) / scale, values) + 0.0
     return rounded if single else np.where(has_digits_to_lose, rounded, values + 0.0)

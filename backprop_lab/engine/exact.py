@@ -22,7 +22,7 @@ _LONGEST_FORM = 6
 _LARGEST_EXPONENT = 10**6
 _LONGEST_FRACTION_BITS = 4096
 """A longer numerator or denominator is given up for an enclosure; several updates would double it each time."""
-_FEWEST_BITS = 64
+_FEWEST_BITS = 72
 """The bits that must be certain to go on with an enclosure, relative to the number or to 1."""
 
 
@@ -101,8 +101,11 @@ class Real:
         return Fraction(0) if other == 0 else _combine(lambda a, b: a / b, other, self)
 
     def __float__(self) -> float:
+        """Return the nearest float64; 0 where 0 is not excluded."""
         from mpmath import libmp
 
+        if self.enclosure.a <= 0 <= self.enclosure.b:
+            return 0.0
         return float(libmp.to_float(self.enclosure.mid._mpi_[0], rnd="n"))
 
     def __repr__(self) -> str:
@@ -157,16 +160,14 @@ def text(number: Fraction | Real, digits: int = 20) -> str:
 
 
 def decimal_digits(number: Real, digits: int) -> str:
-    """Return that many significant digits, or that many zeros, all certain; raise NumberError if they are not."""
+    """Return that many significant digits, fewer where fewer are certain, or zeros where none is."""
     from mpmath import libmp
 
-    ends = number.enclosure._mpi_
-    low, high = (libmp.to_str(end, digits, strip_zeros=False) for end in ends)
-    if low == high:
-        return str(low)
-    if max(abs(libmp.to_float(end)) for end in ends) < 10.0 ** -(2 * digits):
-        return "0." + "0" * digits
-    raise NumberError(f"exact arithmetic lost too many digits to print {digits} of them")
+    for certain in range(digits, 0, -1):
+        low, high = (libmp.to_str(end, certain, strip_zeros=False) for end in number.enclosure._mpi_)
+        if low == high:
+            return str(low)
+    return "0." + "0" * digits
 
 
 def _transcendental(name: str, rational_at: Mapping[int, int]) -> Callable[[Any], Any]:
@@ -203,9 +204,19 @@ def _largest(*numbers: Any) -> Any:
 
 def _by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
     def mapped(*arguments: Any) -> Any:
-        return np.frompyfunc(function, len(arguments), 1)(*arguments)
+        with np.errstate(all="ignore"):  # NumPy takes the flags that mpmath leaves behind for its own
+            return np.frompyfunc(function, len(arguments), 1)(*arguments)
 
     return mapped
+
+
+def _softmax(z: Any) -> Any:
+    powers = _by_entry(_exp)(z)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def _log_softmax(z: Any) -> Any:
+    return z - _by_entry(_log)(_by_entry(_exp)(z).sum(axis=-1, keepdims=True))
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -214,7 +225,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "max": _by_entry(_largest),
     "square": _by_entry(lambda x: x * x),
     "tanh": _by_entry(_tanh),
-    # By its definition two enclosures would be compared, which overlap for a slope near 1.
+    # By definition the first would take a sum for every entry, and the last compare enclosures that may overlap.
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
     "leaky_relu": _by_entry(lambda z, slope: z if positive(z) else slope * z),
     "relu_slope": _by_entry(lambda z: Fraction(1 if positive(z) else 0)),
     "leaky_relu_slope": _by_entry(lambda z, slope: Fraction(1) if positive(z) else slope),

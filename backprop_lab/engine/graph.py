@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from backprop_lab.engine.formula import Formula, Shape, inputs
+from backprop_lab.engine.formula import Formula, Ref, Shape, inputs
 
 Phase = Literal["forward", "loss", "backward", "update"]
 Kind = Literal[
@@ -40,6 +40,21 @@ class Step(Struct, frozen=True):
     kind: Kind
     layer: int | None = None
     stable: Formula | None = None
+
+    @property
+    def evaluated(self) -> Formula:
+        """The formula that its value is computed by."""
+        return self.stable or self.formula
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Its formula, and the stable one where there is one."""
+        return (self.formula,) if self.stable is None else (self.formula, self.stable)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it leaves a parameter as it is."""
+        return self.formula == Ref(self.name.removesuffix("_new"))
 
     @property
     def inputs(self) -> tuple[str, ...]:

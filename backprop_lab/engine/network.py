@@ -35,6 +35,8 @@ Reduction = Literal["sum", "mean"]
 
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 LOSSES: tuple[Loss, ...] = get_args(Loss)
+KINKED: tuple[Activation, ...] = ("relu", "leaky_relu")
+"""The activations with no derivative at 0."""
 FUSED: frozenset[tuple[Activation, Loss]] = frozenset(
     {("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy")}
 )
@@ -82,6 +84,11 @@ class Network(Struct, frozen=True):
     def fused(self) -> bool:
         """Whether the output delta is the shortened chain rule."""
         return self.output_delta == "chain_rule" and (self.activations[-1], self.loss) in FUSED
+
+    @property
+    def delta_is_error(self) -> bool:
+        """Whether the output delta is ŷ - y, shortened or by the lesson's convention, and not derived."""
+        return self.fused or self.output_delta == "error"
 
 
 def graph(network: Network, *, first_pass: bool = True) -> Graph:
@@ -185,7 +192,7 @@ def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape])
     names["x"] = "dx"
     shortened = mul(Const(network.share), Ref("error"))
     alternatives: dict[str, Formula] = {}
-    if network.fused or network.output_delta == "error":
+    if network.delta_is_error:
         alternatives[f"delta{network.depth}"] = shortened
     quantity = {gradient: name for name, gradient in names.items()}
     for gradient, formula in backward(steps, shapes, names, alternatives).items():

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array, lookup, round_half_away, value
 from backprop_lab.engine.exact import settled
-from backprop_lab.engine.formula import Add, Const, Formula, Leaf, Ref, Sub, children, inputs, rebuild
+from backprop_lab.engine.formula import Add, Const, Formula, Leaf, Sub, children, inputs, rebuild
 from backprop_lab.engine.graph import Graph, Kind, Step
 from backprop_lab.engine.network import Network
 from backprop_lab.engine.network import graph as build_graph
@@ -57,32 +57,28 @@ def work(
             return not np.abs(result).min() > _NOISE * value(step.formula, norm)
         return tidy and step.kind in _SUMS
 
+    def in_floats(step: Step) -> Array:
+        result = value(step.evaluated, leaf, arithmetic)
+        if decimals is not None and step.stable is not None:
+            # On paper the logarithm is that of the rounded output, for as long as there is one.
+            as_written = value(step.formula, leaf, arithmetic)
+            result = np.where(np.isfinite(as_written), as_written, result)
+        norms[step.name] = _norm(result)
+        if not math.isfinite(norms[step.name]) and not np.isfinite(result).all():
+            raise NumberError(
+                "not a finite number: it overflows float64, or divides 0 by 0; smaller numbers would do"
+            )
+        if decimals is not None:
+            return np.asarray(result if step.keeps else round_half_away(result, decimals))
+        return np.asarray(without_noise(result, step.evaluated, leaf) if may_be_noise(step, result) else result)
+
     with np.errstate(all="ignore"):
         for step in graph.steps:
-            formula = step.stable or step.formula
-            result = value(formula, leaf, arithmetic)
-            if decimals is not None and step.stable is not None:
-                # On paper the logarithm is that of the rounded output, for as long as there is one.
-                as_written = value(step.formula, leaf, arithmetic)
-                result = np.where(np.isfinite(as_written), as_written, result)
-            if arithmetic is FLOAT:
-                norms[step.name] = _norm(result)
-                if not math.isfinite(norms[step.name]) and not np.isfinite(result).all():
-                    raise NumberError(
-                        f"{step.name} is not a finite number: it overflows float64, or divides 0 by 0; "
-                        "smaller numbers would do"
-                    )
-                if decimals is None:
-                    if may_be_noise(step, result):
-                        result = _without_noise(result, formula, leaf)
-                elif not isinstance(step.formula, Ref):  # a frozen parameter stays as it is
-                    result = round_half_away(result, decimals)
-            else:
-                try:
-                    result = _settled(result)
-                except NumberError as error:
-                    raise NumberError(f"{step.name}: {error}") from None
-            values[step.name] = result
+            try:
+                exactly = arithmetic is not FLOAT
+                values[step.name] = _settled(value(step.evaluated, leaf, arithmetic)) if exactly else in_floats(step)
+            except NumberError as error:
+                raise NumberError(f"{step.name}: {error}") from None
     return Pass(graph, values, arithmetic)
 
 
@@ -95,9 +91,9 @@ _SUMS: tuple[Kind, ...] = (
 )  # fmt: skip
 
 
-def _without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array]) -> Array:
+def without_noise(result: Array, formula: Formula, leaf: Callable[[Leaf], Array]) -> Array:
     """Return 0 where the terms of a sum cancel but for the noise of float64: 0.2 + 0.1 - 0.3 is 0."""
-    terms = value(_added_up(formula), lambda node: np.abs(leaf(node)))
+    terms = value(added_up(formula), lambda node: np.abs(leaf(node)))
     return np.where(np.isfinite(terms) & (np.abs(result) <= _NOISE * terms), 0.0, result)
 
 
@@ -106,12 +102,12 @@ def _norm(array: Array) -> float:
     return math.sqrt(np.vdot(array, array))
 
 
-def _added_up(formula: Formula) -> Formula:
+def added_up(formula: Formula) -> Formula:
     """Return a formula with differences turned into sums: of sizes, it gives the size of the terms.
 
     A difference from a constant, such as 1 - a, is a factor and none of the sums that may cancel.
     """
-    parts = tuple(_added_up(part) for part in children(formula))
+    parts = tuple(added_up(part) for part in children(formula))
     cancels = isinstance(formula, Sub) and not isinstance(formula.left, Const)
     return Add(parts) if cancels else rebuild(formula, parts)
 
@@ -125,7 +121,8 @@ def work_steps(
 ) -> Iterator[Pass]:
     """Yield a pass for every update, each with the parameters and velocities that the one before left.
 
-    After the last update comes one more pass, forward and loss only, with the final parameters.
+    After the last update comes one more pass, forward and loss only, with the final parameters. Without an update
+    there is one pass.
     """
     first, later = build_graph(network), build_graph(network, first_pass=False)
     now = dict(givens)
@@ -137,11 +134,12 @@ def work_steps(
                 now[name.removesuffix("_new")] = done.values[name]
             elif name.startswith("v") and not name.endswith("_old"):
                 now[f"{name}_old"] = done.values[name]
-    yield work(forward_only(first), now, arithmetic, decimals, tidy=True)
+    if network.update is not None:
+        yield work(forward_only(first), now, arithmetic, decimals, tidy=True)
 
 
 def forward_only(graph: Graph) -> Graph:
     """Return the forward pass and the loss of a graph, without what follows."""
     steps = tuple(step for step in graph.steps if step.phase in ("forward", "loss"))
-    names = {name for step in steps for name in (step.name, *step.inputs, *inputs(step.stable or step.formula))}
+    names = {name for step in steps for name in (step.name, *step.inputs, *inputs(step.evaluated))}
     return Graph({name: size for name, size in graph.shapes.items() if name in names}, steps)

@@ -64,8 +64,7 @@ class LineWriter(Struct, frozen=True):
         """Write out one entry of a step; row and column count from 0, as the value is stored."""
         shapes = self.worked.graph.shapes
         order: Order = "right_first" if self.notation.weights_first else "as_written"
-        sources = [step.formula] if step.stable is None else [step.formula, step.stable]
-        formulas = [entry(source, row, column, shapes, order) for source in sources]
+        formulas = [entry(formula, row, column, shapes, order) for formula in step.formulas]
         exact = None if self.exact_pass is None else self.exact_pass.values[step.name][row, column]
         result = float(self.worked.values[step.name][row, column])
         line = self.of(self.notation.entry(step.name, row, column), formulas, result, exact)

@@ -71,9 +71,8 @@ class MatrixWriter(Struct, frozen=True):
         Of a step's two formulas the stable one is written where the other cannot be computed. A matrix that
         stands behind dots cannot be recomputed, and has the usual digits; one that is a given again needs no others.
         """
-        sources = [step.formula] if step.stable is None else [step.formula, step.stable]
         usual = step.name in self.givens or any(self.left_out(name) for name in (step.name, *step.inputs))
-        for source, decimals in product(sources, range(self.decimals, MOST_DECIMALS + 1)):
+        for source, decimals in product(step.formulas, range(self.decimals, MOST_DECIMALS + 1)):
             if usual or self._recomputes(step.name, source, decimals):
                 more = replace(self, decimals=decimals)
                 relation: Relation = "=" if decimals == self.decimals else "≈"
@@ -82,7 +81,7 @@ class MatrixWriter(Struct, frozen=True):
                 )
         more = replace(self, decimals=MOST_DECIMALS)
         return MatrixLine(
-            self.formula(sources[-1], step), more.substitution(sources[-1], step), "≈", self._printed(step.name)
+            self.formula(step.evaluated, step), more.substitution(step.evaluated, step), "≈", self._printed(step.name)
         )
 
     def _recomputes(self, name: str, formula: Formula, decimals: int) -> bool:

@@ -44,6 +44,8 @@ def _significant(value: float) -> str:
 
 
 def _scientific(value: float, digits: int) -> str:
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa}e{int(exponent):+03d}"
+    exponent = int(f"{value:.15e}".partition("e")[2])
+    mantissa = float(round_half_away(value / 10.0**exponent, digits - 1))
+    if abs(mantissa) >= 10:
+        mantissa, exponent = mantissa / 10, exponent + 1
+    return f"{shown(mantissa, digits - 1)}e{exponent:+03d}"

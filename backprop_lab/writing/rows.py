@@ -52,7 +52,7 @@ def line_exact(line: Line, spelling: Spelling) -> str | None:
     if line.exact is None:
         return None
     text = exact.text(line.exact)
-    if text == line.shown or len(text) > _LONGEST_EXACT:
+    if text in (line.shown, "0." + "0" * 20) or len(text) > _LONGEST_EXACT:
         return None
     return spelling.exact_form(line.exact)
 

@@ -38,7 +38,6 @@ class Spelling(Struct, frozen=True):
     layout: Callable[[str, Sequence[tuple[str, str]]], list[str]]
     gaps: tuple[str, str, str]
     """What stands for columns, rows, and both, where they are left out."""
-    times: str = "·"
     approximately: str = "≈"
     at: str = "@"
     exactly: str = "(exactly"
@@ -91,7 +90,6 @@ LATEX = Spelling(
     _latex_exact,
     latex_rows,
     (r"\cdots", r"\vdots", r"\ddots"),
-    r" \cdot ",
     r"\approx",
     r"\mathbin{@}",
     r"\enspace (\text{exactly}\colon",

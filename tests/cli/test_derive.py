@@ -146,3 +146,14 @@ def test_carried_rounding_is_said_not_to_matter_here() -> None:
 def test_a_target_is_not_derived() -> None:
     finished = command("derive", "lab_task_3", "--wrt", "y")
     assert (finished.status, finished.output) == (2, "")
+
+
+def test_paths_of_a_target_that_is_met_are_0() -> None:
+    task = task_with(activations=["identity"], weights=[[["0.1"], ["0.2"]]], x=[[1, 1]], y=[["0.3"]])
+    assert derive(task, "w11").total == 0
+
+
+def test_what_is_left_of_paths_that_cancel_is_their_sum() -> None:
+    task = task_with(activations=["softmax", "identity"], weights=[[[40, 0]], [[1], ["0.5"]]], x=[[1]], y=[[0]])
+    derivation = derive(task, "w11")
+    assert derivation.total == sum(map(derivation.product, derivation.paths)) != 0

@@ -336,3 +336,14 @@ def test_no_digits_are_printed_that_float64_does_not_hold() -> None:
     text = output_of("solve", "lab_task_2", "--decimals", "12", "--set", "activations=['identity', 'identity']",
                      "--set", "theta3=1234.8", "--set", "w21=0", "--set", "w22=0", "--set", "y=[[0]]")  # fmt: skip
     assert "L = 1/2·E² = 1/2·1234.8² = 762365.52\n" in text
+
+
+def test_exact_numbers_have_no_noise_and_no_warnings(tmp_path: Path) -> None:
+    for weights, activations in (("[[[0.1, 0.2]], [[0.3], [0.3]]]", '"softmax", "sigmoid"'), ("[[[400]]]", '"tanh"')):
+        path = tmp_path / "task.toml"
+        path.write_text(
+            f'title = "Exact"\n[network]\nactivations = [{activations}]\nloss = "half_squared_error"\n'
+            f"weights = {weights}\n[data]\nx = [[1]]\ny = [[1]]\n[update]\nlearning_rate = 1\n"
+        )
+        assert step(record(str(path), "--exact"), "delta1")["value"][0][0] == 0
+        assert "to 20 digits: 0.000" not in output_of("solve", str(path), "--exact")

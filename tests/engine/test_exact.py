@@ -177,8 +177,9 @@ def assert_digits_are_right(number: Any, reference: Any) -> None:
 def test_every_number_of_a_pass_is_enclosed_and_its_digits_are_mpmaths(task: Task) -> None:
     worked = work(task.graph, task.givens(EXACT), EXACT).values
     with mpmath.workdps(100):
-        for name, reference in with_mpmath(task).items():
-            for number, expected in zip(worked.get(name, np.array([])).flat, reference.flat, strict=False):
+        reference = with_mpmath(task)
+        for name, found in worked.items():
+            for number, expected in zip(found.flat, reference[name].flat, strict=True):
                 assert_digits_are_right(number, expected)
 
 
@@ -189,7 +190,7 @@ def test_forty_digits_of_a_function_are_mpmaths_at_sixty(name: str, z: Fraction)
         expected = _by_mpmath(name, MPMATH.number(z))
         found = exact(name, z)
         if z == 0:
-            assert abs(MPMATH.number(found) - expected) < 1e-50 if isinstance(found, Fraction) else text(found)
+            assert abs((MPMATH.number(found) if isinstance(found, Fraction) else float(found)) - expected) < 1e-15
         else:
             assert decimal_digits(found, 40) == mpmath.nstr(expected, 40, strip_zeros=False)
 
@@ -260,8 +261,10 @@ def test_digits_are_rounded_correctly(number: Real, digits: int, expected: str) 
 def test_digits_that_are_not_certain_are_not_printed() -> None:
     doubtful = exp(1) + forgotten_zero() * 10**40
     assert decimal_digits(doubtful, 10) == "2.718281828"
-    with pytest.raises(NumberError, match="lost too many digits to print 40"):
-        decimal_digits(doubtful, 40)
+    certain = decimal_digits(doubtful, 40)
+    assert 10 < len(certain) < 30
+    with mpmath.workdps(50):
+        assert mpmath.nstr(mpmath.mp.e, len(certain) - 1) == certain
 
 
 @pytest.mark.parametrize(("number", "expected"), [(Fraction(1, 3), True), (exp(1), True), (forgotten_zero(), False)])

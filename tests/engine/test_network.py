@@ -104,11 +104,10 @@ def test_every_kind_of_update_is_that_of_torch_sgd(update: Update, biases: bool)
 @given(networks(), SEEDS)
 def test_gradients_without_an_update_are_pytorchs(network: Network, seed: int) -> None:
     givens = random_givens(network, seed)
-    (ours, last), (theirs, _) = work_steps(network, givens, 1), referee(network, givens)
+    (ours,), (theirs,) = work_steps(network, givens, 1), referee(network, givens)
     assert not {step.name for step in ours.graph.steps if step.phase == "update"}
     for name, expected in theirs.items():
         assert np.abs(ours.values[name] - expected).max() <= TOLERANCE * max(float(np.abs(expected).max()), 1e-2)
-    assert last.values["L"] == ours.values["L"]
 
 
 def names(network: Network, **later: bool) -> list[str]:

@@ -83,12 +83,12 @@ def test_variants_worked_at_once_are_those_worked_alone(network: Network, seed: 
     ],
 )
 def test_what_grows_beyond_float64_is_an_error_that_names_the_step(numbers: dict[str, float], step: str) -> None:
-    with pytest.raises(NumberError, match=f"^{step} is not a finite number: it overflows float64, or divides 0 by 0"):
+    with pytest.raises(NumberError, match=f"^{step}: not a finite number: it overflows float64, or divides 0 by 0"):
         work(graph(LINE), GIVENS | one_by_one(**numbers))
 
 
 def test_a_training_that_diverges_is_an_error() -> None:
-    with pytest.raises(NumberError, match="is not a finite number"):
+    with pytest.raises(NumberError, match="not a finite number"):
         list(work_steps(LINE, GIVENS | one_by_one(learning_rate=100), 200))
 
 
@@ -153,7 +153,7 @@ def test_a_delta_whose_terms_cancel_is_0() -> None:
 
 def test_a_factor_that_vanishes_makes_no_sum_cancel() -> None:
     network = Network((1, 1), ("identity",), "half_squared_error", update=Update(momentum=True, dampening=True))
-    givens = GIVENS | one_by_one(x=1e6, W1=2, y=1, b1=0, learning_rate=20, momentum=0.9, dampening=1)
+    givens = GIVENS | one_by_one(x=1e6, W1=2, y=1, b1=0, learning_rate=200, momentum=0.9, dampening=1)
     first, second, _ = work_steps(network, givens, 2)
     assert second.values["vW1"] == 0.9 * first.values["vW1"] != 0
 

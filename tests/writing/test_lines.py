@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from typing import Any
@@ -146,7 +147,7 @@ def test_nothing_odd_is_printed(task: Task, decimals: int, notation: NotationNam
 def test_a_line_has_the_value_of_its_place_in_the_matrix(task: Task, decimals: int, rounding: Rounding) -> None:
     for step, entry in entries(worked(replace(task, decimals=decimals), task.notation, rounding)):
         assert entry["value"] == step["value"][entry["row"]][entry["column"]]
-        room = unit(entry["shown"], decimals) * Fraction("0.501") + Fraction("1e-12")
+        room = unit(entry["shown"], decimals) * Fraction("0.501") + 4 * Fraction(math.ulp(entry["value"]))
         assert abs(Fraction(entry["shown"]) - Fraction(entry["value"])) <= room
 
 
