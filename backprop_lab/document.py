@@ -93,7 +93,6 @@ class Document(Struct, frozen=True):
             "rounding": self.solution.rounding,
             "decimals": self.decimals,
             "notation": self.notation_name,
-            "style": self.style,
             "exact": self.solution.passes[0].exact is not None,
             "error_agrees": self.solution.error_agrees,
             "givens": list(self._givens()),

@@ -1,9 +1,9 @@
 """What can go wrong through no fault of this program.
 
-LabError             one line: what was found, where, and what would be valid
-├── TaskError        a task file, or one of its keys
-├── NumberError      a value that cannot be worked with (overflow, an undecidable sign)
-└── MissingExtraError     an optional library that is not installed
+LabError                one line: what was found, where, and what would be valid
+├── TaskError           a task file, or one of its keys
+├── NumberError         a value that cannot be worked with (overflow, an undecidable sign)
+└── MissingExtraError   an optional library that is not installed
 
 A student's wrong value is a verdict, not an error. Any other exception is a bug of ours.
 """

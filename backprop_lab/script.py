@@ -44,7 +44,7 @@ class _Script:
         self.decimals = task.decimals
         self.carry = task.rounding == "carry"
         self.updates = task.steps
-        self.learns = task.update
+        self.update_table = task.update
         self.first, self.later = graph(spec), graph(spec, first_pass=False)
         self.layers = list(enumerate(spec.activations, start=1))
         self.phases = {phase: [step for step in self.first.steps if step.phase == phase] for phase in _PHASES}
@@ -63,10 +63,6 @@ class _Script:
         arrays = {name: array for name, array in self.task.givens().items() if name in used}
         scalars = ("learning_rate", "momentum", "dampening", "weight_decay", "leaky_slope")
         return {name: repr(a.item() if name in scalars else a.tolist()) for name, a in arrays.items()}
-
-    def matrix(self, name: str) -> str:
-        """Return a given matrix as Python source."""
-        return self.givens[name]
 
     @cached_property
     def noisy(self) -> set[str]:

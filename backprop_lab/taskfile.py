@@ -252,7 +252,7 @@ def _place(task: Task, spot: Spot) -> list[Any]:
         case "b":
             return ["network", "biases", int(name[1:]) - 1, column]
         case "y" if task.data.y.classes:
-            raise TaskError(f"--set: the targets are class indices; set them as y={list(task.data.y.classes)}")
+            raise TaskError(f"--set y: the targets are class indices; set them as y={list(task.data.y.classes)}")
         case _:
             return ["data", name, row, column]
 

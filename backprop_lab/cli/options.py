@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from backprop_lab.errors import LabError, NumberError
 from backprop_lab.taskfile import find_task, shipped_tasks
 from backprop_lab.writing.notation import NOTATIONS
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _complete_task(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
@@ -31,7 +28,11 @@ set_option = click.option(
     help="Change a key of the task or a given number, such as learning_rate=0.5 or w11=0.3; may be repeated.",
 )  # fmt: skip
 notation_option = click.option("--notation", type=click.Choice(NOTATIONS), help="How symbols are written.")
-decimals_option = click.option("--decimals", type=click.IntRange(0, 12), help="Decimals that are shown.")
+decimals_option = click.option(
+    "--decimals",
+    type=click.IntRange(0, 12),
+    help="Decimals that are shown, and that each step is rounded to under carry.",
+)
 output_option = click.option(
     "-o",
     "--output",

@@ -1,7 +1,7 @@
 """Exact numbers: fractions, and reals enclosed so tightly that every printed digit is certain.
 
 A rational result stays a `Fraction`. Where a function is transcendental the number becomes a `Real`: an interval
-that surely contains it, 64 digits wide, and its closed form (a SymPy expression) for as long as that is short.
+that surely contains it, 64 digits narrow, and its closed form (a SymPy expression) for as long as that is short.
 SymPy and mpmath are imported only when the first such number is made.
 """
 
