@@ -192,6 +192,7 @@ def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dic
         if at_kink.any():
             notes.append(f"differences: {at_kink.sum()} of {step.name} left out, at the kink of a ReLU")
         unsteady = np.abs(slope - farther) > _allowed("differences", worked.values[step.name], objective, 1.0) / 4
+        unsteady |= np.abs(base + _STEP - base - _STEP) > 1e-3 * _STEP  # float64 has no number there
         if unsteady.any():
             notes.append(f"differences: {unsteady.sum()} of {step.name} left out, the numbers are too large")
         slopes[step.name] = np.where(unsteady, np.nan, slope)

@@ -253,3 +253,16 @@ def test_a_parameter_that_an_update_cancels_is_0_for_the_referee_too() -> None:
     update = {"learning_rate": Decimal("0.3"), "steps": 2}
     task = task_with(activations=["relu"], weights=[[["0.9"]]], x=[[1]], y=[["-2.1"]], update=update)
     assert verify(task).agrees
+
+
+def test_a_number_that_float64_cannot_move_a_little_has_no_finite_difference() -> None:
+    task = task_with(
+        activations=["relu", "identity"],
+        weights=[[[10**14], [1 - 10**14]], [[2]]],
+        x=[[1, 1]],
+        y=[[0]],
+        update={"learning_rate": 1},
+    )
+    found = verify(task)
+    assert found.agrees
+    assert any("the numbers are too large" in note for note in found.notes)
