@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop_lab.engine.formula import Apply, Formula, Ref, children
 from backprop_lab.engine.graph import Kind, Phase, Step
-from backprop_lab.engine.network import KINKED, graph
+from backprop_lab.engine.network import KINKED, SCALARS, graph
 from backprop_lab.engine.worked import added_up, work_steps
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
@@ -61,8 +61,7 @@ class _Script:
         graphs = (self.first, self.later) if self.updates > 1 else (self.first,)
         used = {name for graph in graphs for name in graph.givens}
         arrays = {name: array for name, array in self.task.givens().items() if name in used}
-        scalars = ("learning_rate", "momentum", "dampening", "weight_decay", "leaky_slope")
-        return {name: repr(a.item() if name in scalars else a.tolist()) for name, a in arrays.items()}
+        return {name: repr(a.item() if name in SCALARS else a.tolist()) for name, a in arrays.items()}
 
     @cached_property
     def noisy(self) -> set[str]:

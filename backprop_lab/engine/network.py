@@ -35,6 +35,8 @@ Reduction = Literal["sum", "mean"]
 
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 LOSSES: tuple[Loss, ...] = get_args(Loss)
+SCALARS = ("leaky_slope", "learning_rate", "momentum", "dampening", "weight_decay")
+"""The givens that are single numbers."""
 KINKED: tuple[Activation, ...] = ("relu", "leaky_relu")
 """The activations with no derivative at 0."""
 FUSED: frozenset[tuple[Activation, Loss]] = frozenset(
@@ -113,8 +115,7 @@ def given_shapes(network: Network, *, first_pass: bool = True) -> dict[str, Shap
         shapes[f"W{layer}"] = (sizes[layer - 1], sizes[layer])
         if network.biases:
             shapes[f"b{layer}"] = (1, sizes[layer])
-    scalars = ("leaky_slope", "learning_rate", "momentum", "dampening", "weight_decay")
-    shapes |= dict.fromkeys(scalars, (1, 1))
+    shapes |= dict.fromkeys(SCALARS, (1, 1))
     if not first_pass:
         shapes |= {f"v{name}_old": size for name, size in shapes.items() if name[0] in "Wb"}
     return shapes

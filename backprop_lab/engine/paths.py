@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_lab.engine.formula import Entry, Formula, Leaf, Ref, leaves
+from backprop_lab.engine.formula import Entry, Formula, Ref, leaves
 from backprop_lab.engine.formula import replace as replace_leaves
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.scalar import Spot, entry, partial
@@ -40,13 +40,12 @@ class Paths(Struct, frozen=True, dict=True):
     def _forward(self) -> Graph:
         """The forward pass, with the error put into the steps that use it."""
         graph = forward_only(self.graph)
-        error = graph.step["error"].formula
-
-        def inline(leaf: Leaf) -> Formula:
-            return error if leaf == Ref("error") else leaf
-
-        steps = (replace(step, formula=replace_leaves(step.formula, inline)) for step in graph.steps)
+        steps = (replace(step, formula=self._with_error_put_in(step.formula)) for step in graph.steps)
         return Graph(graph.shapes, tuple(step for step in steps if step.name != "error"))
+
+    def _with_error_put_in(self, formula: Formula) -> Formula:
+        error = self.graph.step["error"].formula
+        return replace_leaves(formula, lambda leaf: error if leaf == Ref("error") else leaf)
 
     def to(self, target: Spot) -> Iterator[Path]:
         """Yield every path to one number of a given, in the order of the units it passes through."""
@@ -56,9 +55,7 @@ class Paths(Struct, frozen=True, dict=True):
         if not self.starts_at_delta:
             yield from self._onward(("L", 0, 0), target, reached)
             return
-        delta = self.graph.step[f"delta{depth}"].formula
-        error = self.graph.step["error"].formula
-        formula = replace_leaves(delta, lambda leaf: error if leaf == Ref("error") else leaf)
+        formula = self._with_error_put_in(self.graph.step[f"delta{depth}"].formula)
         rows, columns = self.graph.shapes[f"z{depth}"]
         for row in range(rows):
             for column in range(columns):
