@@ -122,7 +122,7 @@ def test_a_wrong_setting_is_told(settings: list[str], expected: str, tmp_path: P
 def test_class_indices_are_set_as_a_whole(tmp_path: Path) -> None:
     path = written(tmp_path, toml(changed(CLASSES)))
     assert load_task(path, ["y=[0]"]).data.y.classes == (0,)
-    with pytest.raises(TaskError, match=r"--set: the targets are class indices; set them as y=\[2\]"):
+    with pytest.raises(TaskError, match=r"--set y: the targets are class indices; set them as y=\[2\]"):
         load_task(path, ["y1=1"])
 
 
