@@ -73,7 +73,7 @@ def random_givens(network: Network, seed: int) -> dict[str, Array]:
         givens["y"] = draw.uniform(size=givens["y"].shape)
     for name in ("leaky_slope", "learning_rate", "momentum", "dampening", "weight_decay"):
         givens[name] = draw.uniform(0.01, 0.5, size=(1, 1))
-    givens["learning_rate"] /= 100  # lest the training diverge
+    givens["learning_rate"] /= 10 * network.samples * max(network.sizes)  # lest the training diverge
     if network.update is None or not network.update.momentum:
         givens["momentum"] = np.zeros((1, 1))
     if network.update is None or not network.update.weight_decay:

@@ -13,8 +13,6 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from backprop_lab.engine.arithmetic import EXACT, FLOAT, Array, lookup, value
-from backprop_lab.engine.formula import Ref
-from backprop_lab.engine.graph import Step
 from backprop_lab.engine.network import Network, Update, graph
 from backprop_lab.engine.worked import forward_only, work, work_steps
 from backprop_lab.errors import NumberError
@@ -183,10 +181,6 @@ def test_float64_has_the_signs_of_exact_net_inputs(task: Task) -> None:
         assert (np.sign(floats[name]) == np.vectorize(lambda z: (z > 0) - (z < 0))(exact[name])).all()
 
 
-def stays_as_it_is(step: Step) -> bool:
-    return step.phase == "update" and isinstance(step.formula, Ref)
-
-
 def decimals_of(number: float) -> int:
     exponent = Decimal(repr(number)).normalize().as_tuple().exponent
     assert isinstance(exponent, int)
@@ -201,7 +195,7 @@ def test_under_carry_every_value_has_at_most_so_many_decimals_and_none_is_minus_
         reject()
     for done in passes:
         for step in done.graph.steps:
-            if stays_as_it_is(step):
+            if step.keeps:
                 assert done.values[step.name] is done.values[step.inputs[0]]
                 continue
             for number in map(float, done.values[step.name].flat):
@@ -218,7 +212,7 @@ def test_under_carry_every_line_recomputes_exactly_from_the_numbers_it_shows(tas
         for name, found in done.values.items()
     }
     for step in done.graph.steps:
-        if stays_as_it_is(step):
+        if step.keeps:
             continue
         recomputed = value(step.formula, lookup(as_shown), EXACT)
         for number, found in zip(recomputed.flat, done.values[step.name].flat, strict=True):
