@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from backprop_lab.document import LEADING_LINES, TRAILING_LINES
 from backprop_lab.templating import markdown, tex
 from backprop_lab.writing.notation import NOTATIONS
 from tests.command import command, output_of
+from tests.needs import needs, needs_torch
 from tests.solved import SHIPPED, solved
 
 STYLES = ("scalar", "matrix", "both")
@@ -194,12 +194,9 @@ PDFLATEX = shutil.which("pdflatex")
 
 @pytest.fixture
 def pdflatex() -> str:
-    """Return the path of pdflatex; without it skip, but not where CI promises it."""
-    if PDFLATEX is None:
-        if os.environ.get("CI"):
-            pytest.fail("pdflatex is not installed, and CI needs it")
-        pytest.skip("pdflatex is not installed")
-    return PDFLATEX
+    """Return the path of pdflatex."""
+    needs(PDFLATEX is not None, "pdflatex is not installed")
+    return str(PDFLATEX)
 
 
 def text_of_pdf(pdflatex: str, folder: Path, source: str) -> str:
@@ -258,7 +255,7 @@ def test_pdflatex_sets_a_large_task(name: str, drawn: dict[str, str], pdflatex: 
 )
 def test_pdflatex_sets_every_kind_of_document(arguments: tuple[str, ...], pdflatex: str, tmp_path: Path) -> None:
     if "--verify" in arguments:
-        pytest.importorskip("torch")
+        needs_torch()
     text_of_pdf(pdflatex, tmp_path, output_of(*arguments, "--format", "tex"))
 
 

@@ -21,6 +21,7 @@ from backprop_lab.errors import LabError, NumberError
 from backprop_lab.script import FRAMEWORKS, Framework, script
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
+from tests.needs import needs_torch
 from tests.regenerate import ROOT, SCRIPTS, generated
 from tests.solved import SHIPPED, recorded, task_with
 from tests.strategies import tasks
@@ -63,7 +64,7 @@ def test_a_script_prints_the_numbers_of_the_solution_wherever_it_runs(
     name: str, framework: Framework, tmp_path: Path
 ) -> None:
     if framework == "torch":
-        pytest.importorskip("torch")
+        needs_torch()
     file = ROOT / "solutions" / f"{name}_{framework}.py"
     command = [sys.executable, "-I", "-W", "error", str(file)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -93,7 +94,9 @@ def test_a_script_in_numpy_prints_the_numbers_of_the_solution(task: Task) -> Non
 
 @pytest.fixture
 def torch() -> Iterator[Any]:
-    torch = pytest.importorskip("torch")
+    needs_torch()
+    import torch
+
     before = torch.get_default_dtype()
     yield torch
     torch.set_default_dtype(before)

@@ -72,11 +72,14 @@ def work(
             return np.asarray(result if step.keeps else round_half_away(result, decimals))
         return np.asarray(without_noise(result, step.evaluated, leaf) if may_be_noise(step, result) else result)
 
+    def exactly(step: Step) -> Array:
+        return np.asarray(_settled(value(step.evaluated, leaf, arithmetic)))
+
+    evaluate = in_floats if arithmetic is FLOAT else exactly
     with np.errstate(all="ignore"):
         for step in graph.steps:
             try:
-                exactly = arithmetic is not FLOAT
-                values[step.name] = _settled(value(step.evaluated, leaf, arithmetic)) if exactly else in_floats(step)
+                values[step.name] = evaluate(step)
             except NumberError as error:
                 raise NumberError(f"{step.name}: {error}") from None
     return Pass(graph, values, arithmetic)

@@ -8,6 +8,7 @@ import pytest
 
 from backprop_lab.cli import COMMANDS
 from tests.command import command, output_of
+from tests.needs import needs_torch
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
@@ -22,7 +23,7 @@ def test_the_help_of_a_command_says_what_it_does_and_shows_an_example(verb: str,
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_the_examples_of_the_help_work(verb: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     if verb == "verify":
-        pytest.importorskip("torch")
+        needs_torch()
     monkeypatch.chdir(str(tmp_path))
     examples = re.findall(r"^ +backprop-lab (.+)$", output_of(verb, "--help").partition("Example")[2], re.MULTILINE)
     assert examples

@@ -10,9 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.command import output_of
+from tests.needs import needs, needs_posix
 
 PROGRAM = [sys.executable, "-c", "from backprop_lab.cli import main; main()"]
-posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
+FULL = Path("/dev/full")
+
+
+@pytest.fixture
+def posix() -> None:
+    """Skip or fail without POSIX."""
+    needs_posix()
 
 
 def process(
@@ -46,7 +53,7 @@ def test_output_is_utf8_whatever_the_terminal_says(encoding: str) -> None:
     assert "añadir" in failed.stderr.decode("utf-8")
 
 
-@posix
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(
     "arguments", ["solve apples_oranges --steps 3", "solve apples_oranges --format json", "tasks"]
 )
@@ -58,27 +65,25 @@ def test_a_reader_who_has_enough_is_no_error(arguments: str) -> None:
     assert done.stdout.count("\n") == 1
 
 
-@posix
+@pytest.mark.usefixtures("posix")
 def test_a_full_disk_is_one_line() -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("there is no /dev/full")
+    needs(FULL.exists(), "there is no /dev/full")
     done = process("solve", "lab_task_3", "--format", "md", "-o", "/dev/full")
     assert done.returncode == 2
     assert done.stderr == b"backprop-lab: /dev/full: cannot be written: No space left on device\n"
 
 
-@posix
+@pytest.mark.usefixtures("posix")
 def test_output_that_cannot_be_written_is_one_line() -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("there is no /dev/full")
+    needs(FULL.exists(), "there is no /dev/full")
     for arguments in (["solve", "lab_task_3"], ["tasks"]):
-        with Path("/dev/full").open("w") as full:
+        with FULL.open("w") as full:
             done = subprocess.run([*PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
         assert done.returncode == 2
         assert done.stderr == b"backprop-lab: the output cannot be written: No space left on device\n"
 
 
-@posix
+@pytest.mark.usefixtures("posix")
 def test_a_closed_standard_output_is_no_mistake_of_ours() -> None:
     program = f'"{sys.executable}" -c "from backprop_lab.cli import main; main()"'
     done = subprocess.run(["bash", "-c", f"{program} solve lab_task_3 >&-"], capture_output=True, check=False)
@@ -88,8 +93,7 @@ def test_a_closed_standard_output_is_no_mistake_of_ours() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_told_how_to_complete(shell: str) -> None:
     done = process(environment={"_BACKPROP_LAB_COMPLETE": f"{shell}_source"})
-    if done.returncode and b"bash" in done.stderr.lower():
-        pytest.skip("click wants a newer bash")
+    needs(not done.returncode or b"bash" not in done.stderr.lower(), "click wants a newer bash")
     assert done.returncode == 0
     assert b"_BACKPROP_LAB_COMPLETE" in done.stdout
 

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from tests.command import command, output_of
+from tests.needs import needs_torch
 from tests.plain import compute
 from tests.solved import SHIPPED
 
@@ -147,7 +148,7 @@ def test_a_setting_names_numbers_in_the_notation_of_the_task() -> None:
 
 
 def test_verified_solutions_say_what_was_found() -> None:
-    pytest.importorskip("torch")
+    needs_torch()
     found = record("lab_task_3", "--verify")["verify"]
     assert found["agrees"] is True
     assert max(found["largest"].values()) < 1e-8
@@ -289,7 +290,7 @@ def test_a_mistake_that_shows_when_a_template_runs_is_named_with_its_line(source
 
 
 def test_a_template_does_not_write_files(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
+    needs_torch()
     path = tmp_path / "own.txt.j2"
     path.write_text(f"<< d.verification.checks[0].value.tofile('{tmp_path}/written') >>", encoding="utf-8")
     command("solve", "lab_task_2", "--verify", "--template", path)

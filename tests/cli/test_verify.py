@@ -10,6 +10,7 @@ import pytest
 from backprop_lab import verification
 from backprop_lab.referee import referee
 from tests.command import command, output_of
+from tests.needs import needs_torch
 from tests.solved import SHIPPED
 
 
@@ -33,7 +34,7 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestWithPyTorch:
     @pytest.fixture(autouse=True)
     def _torch(self) -> None:
-        pytest.importorskip("torch")
+        needs_torch()
 
     @pytest.mark.parametrize("name", SHIPPED)
     def test_a_shipped_task_agrees(self, name: str) -> None:
