@@ -80,9 +80,9 @@ $(BIN)/python:
 	"$$found" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # What is installed for which target: the extras, and the smaller sets that they contain.
-EXTRAS_demo := torch
-EXTRAS_test := torch,test
-EXTRAS_dev := torch,dev
+EXTRAS_demo := torch,notebooks
+EXTRAS_test := torch,notebooks,test
+EXTRAS_dev := torch,notebooks,dev
 CONTAINS_demo := demo
 CONTAINS_test := demo test
 CONTAINS_dev := demo test dev

@@ -2,6 +2,7 @@
 
 LabError                one line: what was found, where, and what would be valid
 ├── TaskError           a task file, or one of its keys
+├── SubmissionError     a file that was handed in and cannot be read
 ├── NumberError         a value that cannot be worked with (overflow, an undecidable sign)
 └── MissingExtraError   an optional library that is not installed
 
@@ -19,6 +20,10 @@ class LabError(Exception):
 
 class TaskError(LabError):
     """A task that cannot be read or makes no sense; names the file and the key."""
+
+
+class SubmissionError(LabError):
+    """A submission that cannot be read; names the file, the line where it is known, and what would be valid."""
 
 
 class NumberError(LabError):

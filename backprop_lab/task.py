@@ -88,12 +88,17 @@ class ConventionsTable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ask(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[[ask]]`: a step to hand in and what it is worth (left out: one point per entry)."""
+    """`[[ask]]`: a step to hand in and what it is worth (left out: one point per entry).
+
+    `follows` and `typed_in` are the credit for what follows from an earlier mistake, and for right numbers that a
+    program states and does not calculate; left out, the latter is full for work by hand and half for a program's.
+    """
 
     step: str
     points: Fraction | None = None
     accept: list[Literal["error", "error_reversed", "squared_error", "half_squared_error"]] = []
-    typed_in: Credit = "full"
+    follows: Credit = "full"
+    typed_in: Credit | None = None
 
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
     "errors", "resources", "engine", "writing", "referee", "task", "tables", "taskfile", "solution", "verification",
-    "templating", "document", "record", "derivation", "script", "sheet", "newtask", "cli",
+    "templating", "document", "record", "derivation", "script", "sheet", "newtask",
+    "marking", "submissions", "sandbox", "checking", "feedback", "cli",
 )  # fmt: skip
 ENGINE = (
     "formula", "functions", "exact", "graph", "arithmetic", "backward", "network", "scalar", "worked", "paths",

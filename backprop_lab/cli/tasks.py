@@ -13,13 +13,22 @@ from backprop_lab.taskfile import is_task_file, load_task, shipped_tasks
 
 @click.command(name="tasks")
 @click.option("--schema", "as_schema", is_flag=True, help="Print the JSON Schema of a task file, for your editor.")
-def command(as_schema: bool) -> None:
+@click.option("--hides", "hiding", metavar="TASK", help="List the mistakes that a task's own numbers cannot show.")
+def command(as_schema: bool, hiding: str | None) -> None:
     """List the shipped tasks and the task files of this folder.
 
     \b
-    Example:
+    Examples:
       backprop-lab tasks
+      backprop-lab tasks --hides lab_task_3
     """
+    if hiding is not None:
+        from backprop_lab.feedback import hidden_page
+        from backprop_lab.marking.hiding import hidden
+
+        task = load_task(hiding)
+        deliver(hidden_page(task, hidden(task)), None)
+        return
     if as_schema:
         import msgspec
 

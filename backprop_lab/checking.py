@@ -1,0 +1,186 @@
+"""Check a submission: read the file, run it if it is a program, and mark it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+from zlib import crc32
+
+import numpy as np
+from msgspec.structs import replace
+
+from backprop_lab.errors import SubmissionError
+from backprop_lab.marking.mark import Result, mark_answers, mark_program
+from backprop_lab.marking.marks import Caution, Marks
+from backprop_lab.marking.observations import Answer, Recording
+from backprop_lab.marking.worlds import MOVINGS, Plan, plan
+from backprop_lab.sandbox.runner import Limits, record
+from backprop_lab.submissions.names import Target, spots_by_name
+from backprop_lab.submissions.notebook import Notebook, Output
+from backprop_lab.submissions.program import Program
+from backprop_lab.submissions.prose import Prose, read_prose
+from backprop_lab.submissions.read import read_submission
+from backprop_lab.submissions.script import Script
+from backprop_lab.submissions.sheet import Sheet
+from backprop_lab.task import Task
+
+_RANDOM = re.compile(r"\brand(n|om|int)?\b|\buniform\b|\bxavier|\bkaiming")
+_DATA_SET = re.compile(r"\b(load_|fetch_|make_|read_csv|DataLoader|datasets)")
+_PRINTED = re.compile(r"(?<![\w.])-?\d+\.\d{3,}(?![\w.])")
+
+
+def check(task: Task, path: Path, *, seconds: float = 20.0) -> Marks:
+    """Mark a submission against a task; a program runs on this computer, for so many seconds at most.
+
+    Raises SubmissionError where there is nothing to mark: a file that cannot be read, or without any answer.
+    """
+    submission = read_submission(path)
+    match submission:
+        case Sheet(answers=answers):
+            cautions = [Caution("twice", submission.twice)] if submission.twice else []
+            if submission.unreadable:
+                cautions.append(Caution("unreadable_answers", submission.unreadable))
+            return _check_answers(task, answers, cautions, path)
+        case Prose(answers=answers):
+            return _check_answers(task, answers, [], path)
+        case Script(program=program):
+            return _check_program(task, program, seconds)
+        case Notebook():
+            return _check_notebook(task, submission, seconds, path)
+
+
+def _check_notebook(task: Task, notebook: Notebook, seconds: float, path: Path) -> Marks:
+    """Mark a notebook's program; where none of it counts, what its text says."""
+    has_code = any(cell.source.strip() for cell in notebook.program.cells)
+    text = read_prose(notebook.prose)
+    if has_code:
+        marks = _check_program(task, notebook.program, seconds, notebook.outputs)
+        if marks.score > 0 or not text.answers:
+            return marks
+    return _check_answers(task, text.answers, [], path)
+
+
+def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Caution], path: Path) -> Marks:
+    if not answers:
+        raise SubmissionError(f"{path}: has no answers; fill in the sheet that `backprop-lab sheet` writes")
+    names = spots_by_name(task)
+    meant = names.targets(answers)
+    unknown = [
+        answer.where.name
+        for answer, target in zip(answers, meant, strict=True)
+        if target is None and not names.is_given(answer.where.name)
+    ]
+    if unknown:
+        cautions = [*cautions, Caution("unknown_names", tuple(dict.fromkeys(unknown)))]
+    # A square matrix is written as the step has it, or as the notation does: as the rest of the sheet shows.
+    readings = [
+        [
+            place
+            for answer, target in zip(answers, meant, strict=True)
+            for place in _entries(task, target, answer, way)
+        ]
+        for way in (("as_stored", "as_written") if task.symbols().flips("W1") else ("as_stored",))
+    ]
+    result = max((mark_answers(task, reading) for reading in readings), key=lambda result: result.score)
+    return Marks("ok", result.verdicts, cautions=(*cautions, *_conventions(result)))
+
+
+def _entries(
+    task: Task, target: Target | None, answer: Answer, way: Literal["as_stored", "as_written"]
+) -> Iterator[tuple[str, int, int, Answer, int]]:
+    """Yield where each number of an answer belongs: in a single entry, or in the rows or columns of a step."""
+    if target is None:
+        return
+    step, row, column = target
+    if row is not None and column is not None:
+        yield step, row, column, answer, 0
+        return
+    rows, columns = task.graph.shapes[step]
+    if rows * columns != len(answer.numbers):
+        return
+    is_turned = answer.shape == (columns, rows) and (
+        rows != columns or (way == "as_written" and task.symbols().flips(step))
+    )
+    for at in range(rows * columns):
+        row, column = divmod(at, rows)[::-1] if is_turned else divmod(at, columns)
+        yield step, row, column, answer, at
+
+
+def _conventions(result: Result) -> tuple[Caution, ...]:
+    return () if result.signs == "usual" else (Caution("reversed"),)
+
+
+def _check_program(task: Task, program: Program, seconds: float, outputs: Sequence[Output] = ()) -> Marks:
+    """Run a program in the task's world and in a moved one, and mark what it computes in both."""
+    limits = Limits(seconds=seconds)
+    own = record(program, limits=limits)
+    source = "\n".join(cell.source for cell in program.cells)
+    cautions = [Caution("lenient")] if own.lenient else []
+    if own.dropped:
+        cautions.append(Caution("dropped"))
+    if _is_stale(own, outputs):
+        cautions.append(Caution("stale_output"))
+    moved, about = _moved(task, program, own, crc32(source.encode("utf-8", "replace")), limits)
+    if not _uses_the_givens(task, own, moved):
+        stated = replace(own, seen=tuple(seen for seen in own.seen if seen.typed))
+        result = mark_program(task, [stated], None)
+        is_random = _RANDOM.search(source) and not _DATA_SET.search(source)
+        strange = Caution("givens_not_used" if is_random else "another_task")
+        about = [strange] if result.score == 0 else about
+    elif moved is None:
+        result = mark_program(task, [own], None)
+    else:
+        result = mark_program(task, [own, moved[1]], moved[0])
+    return Marks(own.status, result.verdicts, own.crash, cautions=(*cautions, *about, *_conventions(result)))
+
+
+def _moved(
+    task: Task, program: Program, own: Recording, seed: int, limits: Limits
+) -> tuple[tuple[Plan, Recording] | None, list[Caution]]:
+    """Run a program in a moved world; move less where it then fails or takes another path."""
+    tried: set[int] = set()
+    for moving in MOVINGS:
+        planned = plan(task, own.constants, seed, moving)
+        if not planned.found or len(planned.found) in tried:
+            continue
+        tried.add(len(planned.found))
+        other = record(program, moves=planned.moves, limits=limits)
+        if _same_path(own, other):
+            return (planned, other), []
+    return None, [Caution("other_path" if tried else "nothing_moved")]
+
+
+def _same_path(own: Recording, other: Recording) -> bool:
+    """Tell whether a run came by the places that the first one did, but for a branch or two."""
+    places, others = ({seen.site for seen in run.seen} for run in (own, other))
+    return (other.status == "ok" or own.status != "ok") and 10 * len(places & others) >= 9 * len(places | others)
+
+
+def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] | None) -> bool:
+    """Tell whether a program has most of the task's weights, as constants or within its formulas."""
+    stated = {round(abs(number), 9) for number in own.literals}
+    stated |= {round(abs(number), 9) for constant in own.constants for number in constant.numbers}
+    weights = [
+        round(abs(float(number)), 9)
+        for name, array in task.givens().items()
+        if name[0] == "W"
+        for number in array.ravel()
+    ]
+    telling = [number for number in weights if number % 1] or weights
+    found = moved is not None and any(name[0] == "W" for name in moved[0].names)
+    return found or 2 * sum(number in stated for number in telling) > len(telling)
+
+
+def _is_stale(own: Recording, outputs: Sequence[Output]) -> bool:
+    """Tell whether a notebook was saved with numbers that a run from the top does not come by."""
+    numbers = np.array([number for seen in own.seen for number in seen.numbers if number is not None])
+    if own.status != "ok" or not numbers.size:
+        return False
+    for output in outputs:
+        for text in _PRINTED.findall(output.text):
+            decimals = len(text.partition(".")[2])
+            if np.min(np.abs(numbers - float(text))) > 0.51 * 10.0**-decimals + 1e-9 * abs(float(text)):
+                return True
+    return False

@@ -1,0 +1,125 @@
+"""backprop-lab check."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from backprop_lab.cli.options import (
+    TaskCommand,
+    deliver,
+    notation_option,
+    output_option,
+    pick_format,
+    task_argument,
+)
+from backprop_lab.errors import SubmissionError
+from backprop_lab.feedback import REVEALS, Feedback, Page, Reveal, feedback_record, page, terminal_page
+from backprop_lab.marking.marks import Marks
+from backprop_lab.task import Task
+from backprop_lab.taskfile import load_task
+from backprop_lab.writing.layout import TERMINAL_WIDTH
+from backprop_lab.writing.notation import NotationName
+
+FORMATS = ("txt", "md", "html", "json")
+POINTS_LOST = 1
+NOTHING_TO_MARK = 2
+_WIDEST = 100
+
+
+@click.command(name="check", cls=TaskCommand)
+@task_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
+@click.option(
+    "--reveal",
+    type=click.Choice(REVEALS),
+    default="wrong",
+    show_default=True,
+    help="Show the right numbers: none, those of wrong ones, or all.",
+)
+@notation_option
+@click.option(
+    "--seconds",
+    type=click.IntRange(1, 3600),
+    default=20,
+    show_default=True,
+    help="How long a program may run.",
+)
+@output_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    task: str,
+    file: Path,
+    format_: str | None,
+    reveal: Reveal,
+    notation: NotationName | None,
+    seconds: int,
+    output: Path | None,
+) -> None:
+    """Mark your own work: a script, a notebook, or an answer sheet.
+
+    A program in FILE is run on this computer with your own rights, so check only work that you trust.
+
+    Leaves with status 0 for full marks, 1 if points were lost or the program did not come to its end, and 2 if there
+    is nothing that could be marked.
+
+    \b
+    Examples:
+      backprop-lab check lab_task_3 lab3.ipynb
+      backprop-lab check lab_task_3 answers.toml --reveal never -o feedback.html
+    """
+    format_ = pick_format(FORMATS, format_, output)
+    loaded = load_task(task)
+    try:
+        marks = _marks(loaded, file, seconds)
+    except SubmissionError as error:
+        if format_ != "json":
+            raise
+        marks = Marks("unreadable", message=str(error))
+    solution = f"backprop-lab solve {shlex.quote(task)}" + (f" --notation {notation}" if notation else "")
+    feedback = Feedback(loaded, marks, file.name, reveal, notation, solution)
+    deliver(_text(feedback, format_, output), output, *_sources(task, file))
+    ctx.exit(_exit_status(marks))
+
+
+def _marks(task: Task, file: Path, seconds: int) -> Marks:
+    from backprop_lab.checking import check
+
+    return check(task, file, seconds=seconds)
+
+
+def _exit_status(marks: Marks) -> int:
+    if marks.status == "unreadable":
+        return NOTHING_TO_MARK
+    return 0 if marks.status == "ok" and marks.score == marks.max_score else POINTS_LOST
+
+
+def _text(feedback: Feedback, format_: str, output: Path | None) -> str:
+    match format_:
+        case "json":
+            import msgspec
+
+            return msgspec.json.format(msgspec.json.encode(feedback_record(feedback)), indent=1).decode()
+        case "txt" if output is None and sys.stdout.isatty():
+            coloured = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+            width = min(shutil.get_terminal_size((TERMINAL_WIDTH, 24)).columns, _WIDEST)
+            return terminal_page(feedback, width=width, coloured=coloured)
+        case kind:
+            pages: dict[str, Page] = {"txt": "txt", "md": "md", "html": "html"}
+            return page(feedback, pages[kind])
+
+
+def _sources(task: str, file: Path) -> list[str | Path]:
+    """Return what must not be written over: the task, and the submission if there is such a file."""
+    with contextlib.suppress(OSError):
+        if file.exists():
+            return [task, file]
+    return [task]

@@ -1,0 +1,68 @@
+"""Where a submission has a step's numbers: by name on an answer sheet, by value in a program.
+
+Both kinds of evidence answer the same questions, entry by entry: which of your numbers equals this one, and which
+one goes by the name of this step? An index of -1 stands for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.graph import Step
+from backprop_lab.marking.observations import Where
+
+Places = npt.NDArray[np.intp]
+"""For every entry of a step, which of the submission's numbers it is; -1 for none."""
+Strictness = Literal["exact", "rounded", "one_unit", "coarse"]
+"""Whether a number is a right one, or that one rounded like the others, or one unit of the last digit off such a
+number, or rounded to fewer digits than the others."""
+
+Among = Literal["unclaimed", "named"]
+"""Where to look for a mistake: among numbers that are right for no step, or that go by the name of this one."""
+
+NONE = -1
+
+
+class Evidence(Protocol):
+    """What a submission shows: numbers in every world, `values` of shape (numbers, worlds)."""
+
+    values: Array
+    claimed: set[int]
+    """Numbers that have been taken for a step, so that they are not taken for a mistake in another one."""
+    by_hand: bool
+    """Whether the numbers were worked by hand and rounded, and not calculated by a program."""
+
+    @property
+    def finest(self) -> float:
+        """The unit of the last digit of the most precise rounded number; 0 where nothing was rounded."""
+
+    def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> Mapping[str, Places]:
+        """Return where the right numbers of all steps are."""
+
+    def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
+        """Return where the entries of `target` (worlds, rows, columns) are, to within `radius` and rounding."""
+
+    def mistaken(self, step: Step, target: Array, radius: Array, among: Among) -> Places:
+        """Return where the entries of a wrong result are, among all numbers or those that are right for nothing."""
+
+    def miscopied(self, name: str, given: Array) -> Array | None:
+        """Return a given as the submission has it, where that is not as the task states it."""
+
+    def named(self, step: Step) -> Places:
+        """Return the numbers that go by this step's name, whatever their value."""
+
+    def where(self, index: int) -> Where:
+        """Return the place of a number in the file."""
+
+    def is_typed(self, index: int) -> bool:
+        """Tell whether a program states a number where it should calculate it."""
+
+
+def finest(units: Array) -> float:
+    """Return the smallest unit above 0; 0 where there is none."""
+    return float(min([unit for unit in units.tolist() if unit > 0], default=0.0))

@@ -1,0 +1,171 @@
+"""Mark a submission: find its numbers, judge them, and count the points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+
+from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.worked import work
+from backprop_lab.marking.conventions import Signs, signed
+from backprop_lab.marking.evidence import NONE, Evidence
+from backprop_lab.marking.marks import Verdict
+from backprop_lab.marking.observations import Answer, Recording
+from backprop_lab.marking.program_run import ProgramRun
+from backprop_lab.marking.tolerance import rounding_radii
+from backprop_lab.marking.walk import Judged, OtherForms, Truth, walk
+from backprop_lab.marking.worlds import Plan, alternatives, stacked
+from backprop_lab.marking.written import WrittenAnswers
+from backprop_lab.task import Ask, Task
+
+CREDIT = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
+Work = Literal["by_hand", "program"]
+
+
+class Result(Struct, frozen=True):
+    """The verdicts on a submission, and the sign convention that they were reached with."""
+
+    verdicts: tuple[Verdict, ...]
+    signs: Signs
+
+    @property
+    def score(self) -> Fraction:
+        """The points reached."""
+        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+
+
+def mark_answers(task: Task, answers: Sequence[tuple[str, int, int, Answer, int]]) -> Result:
+    """Mark what somebody wrote down: (step, row, column, answer, place of the number in it)."""
+    evidence = WrittenAnswers(task.graph, answers)
+    givens = {name: array[None] for name, array in task.givens().items()}
+
+    return _best(task, givens, evidence, "by_hand")
+
+
+def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Result:
+    """Mark a program by one run, or by a second one in the moved world of a plan."""
+    own = task.givens()
+    evidence = ProgramRun(task.graph, task.symbols(), runs)
+    if plan is None:
+        givens = {name: array[None] for name, array in own.items()}
+    else:
+        givens = stacked(own, _most_fitting(task, plan, evidence))
+    return _best(task, givens, evidence, "program")
+
+
+def _most_fitting(task: Task, plan: Plan, evidence: ProgramRun) -> Mapping[str, Array]:
+    """Return the moved world, its givens in the order in which the program turns out to use them."""
+    if not plan.groups:
+        return plan.givens
+    worlds = [plan.givens, *alternatives(plan)]
+    together = {name: np.stack([world[name] for world in worlds]) for name in plan.givens}
+    values = work(task.graph, together).values
+    moved = np.sort(evidence.values[:, 1][np.isfinite(evidence.values[:, 1])])
+    if not moved.size:
+        return plan.givens
+    hits = np.zeros(len(worlds))
+    for step in task.graph.steps:
+        numbers = values[step.name].reshape(len(worlds), -1)
+        near = moved[np.clip(np.searchsorted(moved, numbers), 1, len(moved) - 1)[..., None] + np.array([-1, 0])]
+        tolerance = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3)
+        hits += (np.abs(near - numbers[..., None]).min(axis=-1) <= tolerance).sum(axis=1)
+    return worlds[int(np.argmax(hits))]
+
+
+def _best(task: Task, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:
+    """Mark under the usual signs, and where that loses points, under those that other courses use."""
+    spec, graph = task.spec, task.graph
+    values = work(graph, givens).values
+    forms = _other_forms(task, values)
+    best: Result | None = None
+    for signs in ("usual", "from_error", "from_delta"):
+        turned = signed(spec, graph, signs)
+        right = values if signs == "usual" else work(turned, givens).values
+        judged = walk(Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest)), evidence, forms)
+        changed = frozenset(name for name in turned.step if not np.array_equal(right[name], values[name]))
+        result = Result(tuple(_verdicts(task, right, evidence, judged, how, changed)), signs)
+        if best is None:
+            best = result
+            if spec.update is None or not _signs_in_doubt(judged):
+                break
+        elif result.score > best.score and _is_followed(judged, changed):
+            best = result
+    assert best is not None
+    return best
+
+
+def _signs_in_doubt(judged: Mapping[str, Sequence[Judged]]) -> bool:
+    """Tell whether another sign convention may explain what is wrong: in the error or any delta or gradient."""
+    signed_steps = [ones for name, ones in judged.items() if name.startswith(("error", "d"))]
+    return any(one.verdict in ("wrong", "missing") for ones in signed_steps for one in ones)
+
+
+def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]) -> bool:
+    """Tell whether a sign convention is kept throughout: nothing that it changes is wrong, and a new parameter right.
+
+    The sign of the gradients alone proves nothing; that weights are added where errors have the other sign does.
+    """
+    turned = [one.verdict for name in changed for one in judged[name] if one.verdict != "missing"]
+    new = [one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones]
+    return "right" in turned and set(turned) <= {"right", "typed-in"} and "right" in new
+
+
+def _other_forms(task: Task, values: Mapping[str, Array]) -> OtherForms:
+    error = values["error"]
+    forms = {
+        "error": error,
+        "error_reversed": -error,
+        "squared_error": error**2,
+        "half_squared_error": error**2 / 2,
+    }
+    return {ask.step: [forms[form] for form in ask.accept] for ask in task.asked if ask.accept}
+
+
+def _verdicts(
+    task: Task,
+    right: Mapping[str, Array],
+    evidence: Evidence,
+    judged: Mapping[str, Sequence[Judged]],
+    how: Work,
+    changed: frozenset[str],
+) -> Iterator[Verdict]:
+    for ask in task.asked:
+        ones = judged[ask.step]
+        points = Fraction(1) if ask.points is None else ask.points / len(ones)
+        columns = right[ask.step].shape[-1]
+        for at, one in enumerate(ones):
+            row, column = divmod(at, columns)
+            remark = one.remark
+            if one.verdict == "right" and remark is None and ask.step in changed:
+                remark = "reversed"
+            found = None if one.index == NONE else float(evidence.values[one.index][0])
+            yield Verdict(
+                step=ask.step,
+                row=row,
+                column=column,
+                verdict=one.verdict,
+                points=points * _credit(ask, one, how),
+                max_points=points,
+                expected=float(right[ask.step][0, row, column]) + 0.0,
+                found=found if found is not None and np.isfinite(found) else None,
+                where=None if one.index == NONE else evidence.where(one.index),
+                cause=one.cause,
+                causes=one.causes,
+                remark=remark,
+            )
+
+
+def _credit(ask: Ask, one: Judged, how: Work) -> Fraction:
+    match one.verdict:
+        case "right":
+            return CREDIT["full"]
+        case "follows":
+            return CREDIT[ask.follows]
+        case "typed-in":
+            return CREDIT[ask.typed_in or ("full" if how == "by_hand" else "half")]
+        case _:
+            return CREDIT["none"]

@@ -1,0 +1,85 @@
+"""What a submission is worth: a verdict for every number asked for, in exact points."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from msgspec import Struct
+
+from backprop_lab.marking.observations import Crash, Status, Where
+
+VerdictName = Literal["right", "follows", "typed-in", "wrong", "missing"]
+Remark = Literal[
+    "rounding",  # right but for one unit of the last digit that was written
+    "reversed",  # right by the convention t - o, with weights added
+    "other_form",  # an error in another form that the task accepts
+    "trivial",  # it follows, but the mistake before left nothing to work out
+    "by_coincidence",  # the right number here, but not with other givens
+    "several_causes",  # more than one mistake gives this number
+    "miscopied",  # a given was copied wrongly
+    "not_finite",  # infinite or not a number
+]
+
+
+class Verdict(Struct, frozen=True):
+    """What one number is worth, and why; row and column count from 0, as the step's value is stored.
+
+    `cause` is the slug of a misconception; `causes` are those that fit as well, where it is not certain.
+    """
+
+    step: str
+    row: int
+    column: int
+    verdict: VerdictName
+    points: Fraction
+    max_points: Fraction
+    expected: float
+    found: float | None = None
+    where: Where | None = None
+    cause: str | None = None
+    causes: tuple[str, ...] = ()
+    remark: Remark | None = None
+
+
+About = Literal[
+    "nothing_moved",  # nothing could be moved: marked by the one run, names deciding between coincidences
+    "other_path",  # the moved run failed or took another path: as above
+    "givens_not_used",  # the numbers of this task are not in it
+    "another_task",  # hardly anything of this task is in it
+    "lenient",  # NumPy's arrays of one number were let pass for numbers
+    "reversed",  # errors are t - o and weights are added, throughout
+    "dropped",  # long loops or large arrays were seen only in part
+    "unknown_names",  # names of an answer sheet that the task does not have
+    "unreadable_answers",  # answers that are no numbers
+    "twice",  # names that are answered more than once; the last counts
+    "stale_output",  # saved outputs are not those of a fresh run
+]
+
+
+class Caution(Struct, frozen=True):
+    """Something about a whole submission that its reader should know; `names` are what it is about."""
+
+    about: About
+    names: tuple[str, ...] = ()
+
+
+class Marks(Struct, frozen=True):
+    """A marked submission."""
+
+    status: Status
+    verdicts: tuple[Verdict, ...] = ()
+    crash: Crash | None = None
+    message: str = ""
+    """What could not be read, and where; empty where there is no such thing."""
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def score(self) -> Fraction:
+        """The points reached."""
+        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+
+    @property
+    def max_score(self) -> Fraction:
+        """The points that could be reached."""
+        return sum((verdict.max_points for verdict in self.verdicts), Fraction(0))

@@ -1,0 +1,337 @@
+"""The catalogue of mistakes: each is a wrong formula in the place of a step's right one.
+
+`MISCONCEPTIONS` names them by slug; `mistaken` gives the formulas of one step that they lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from msgspec import Struct
+
+from backprop_lab.engine.formula import (
+    ONE,
+    Add,
+    Apply,
+    Const,
+    Div,
+    Formula,
+    MatMul,
+    Mul,
+    Ref,
+    Sub,
+    Total,
+    Transpose,
+    apply,
+    children,
+    const,
+    inputs,
+    mul,
+    neg,
+    rebuild,
+    replace,
+    sub,
+    transpose,
+)
+from backprop_lab.engine.graph import Graph, Step
+from backprop_lab.engine.network import Network
+
+
+class Place(Struct, frozen=True):
+    """A step that may be mistaken, with the network and graph around it."""
+
+    network: Network
+    graph: Graph
+    step: Step
+
+    @property
+    def is_output(self) -> bool:
+        """Whether it belongs to the last layer."""
+        return self.step.layer == self.network.depth
+
+    @property
+    def activation(self) -> str:
+        """The activation of its layer."""
+        return self.network.activations[(self.step.layer or self.network.depth) - 1]
+
+    def of_layer(self, letter: str, plus: int = 0) -> Ref:
+        """Return the name of a quantity in this step's layer, or one some layers on."""
+        return Ref(f"{letter}{(self.step.layer or self.network.depth) + plus}")
+
+
+Rule = Callable[[Place], Iterator[Formula]]
+
+
+def with_names(formula: Formula, others: Mapping[str, Formula]) -> Formula:
+    """Put other formulas in the place of names."""
+    return replace(formula, lambda leaf: others.get(leaf.name, leaf) if isinstance(leaf, Ref) else leaf)
+
+
+def _without_slope(place: Place) -> Formula:
+    """Return a delta's formula without the factors that are the activation's derivative."""
+    own = {place.of_layer("z").name, place.of_layer("a").name, "leaky_slope"}
+    if not isinstance(place.step.formula, Mul):
+        return place.step.formula
+    kept = [
+        factor for factor in place.step.formula.factors if not inputs(factor) or not own.issuperset(inputs(factor))
+    ]
+    return mul(*kept) if kept else ONE
+
+
+def _with_slope_of(place: Place, activations: set[str], taken_at: Formula) -> Iterator[Formula]:
+    """Yield a delta's formula with the derivative taken at another value than the activation."""
+    if place.activation in activations and _without_slope(place) != place.step.formula:
+        yield with_names(place.step.formula, {place.of_layer("a").name: taken_at})
+
+
+def _with_function(formula: Formula, name: str, other: Callable[[Apply], Formula]) -> Formula:
+    if isinstance(formula, Apply) and formula.function == name:
+        return other(formula)
+    return rebuild(formula, tuple(_with_function(part, name, other) for part in children(formula)))
+
+
+def _no_output_slope(place: Place) -> Iterator[Formula]:
+    if place.is_output and place.activation != "relu":  # there it is relu-slope-one
+        yield _without_slope(place)
+
+
+def _no_hidden_slope(place: Place) -> Iterator[Formula]:
+    if not place.is_output and place.activation != "relu":
+        yield _without_slope(place)
+
+
+def _extra_slope(place: Place) -> Iterator[Formula]:
+    a = place.of_layer("a")
+    if place.is_output and place.network.delta_is_error and place.activation in ("sigmoid", "softmax"):
+        yield mul(place.step.formula, a, sub(ONE, a))
+
+
+def _slope_of_z(place: Place) -> Iterator[Formula]:
+    yield from _with_slope_of(place, {"sigmoid"}, place.of_layer("z"))
+
+
+def _tanh_slope_of_z(place: Place) -> Iterator[Formula]:
+    yield from _with_slope_of(place, {"tanh"}, place.of_layer("z"))
+
+
+def _slope_twice(place: Place) -> Iterator[Formula]:
+    yield from _with_slope_of(place, {"sigmoid", "tanh"}, apply(place.activation, place.of_layer("a")))
+
+
+def _error_as_activation(place: Place) -> Iterator[Formula]:
+    if place.is_output:
+        yield from _with_slope_of(place, {"sigmoid", "tanh"}, Ref("error"))
+
+
+def _relu_slope_is_a(place: Place) -> Iterator[Formula]:
+    yield _with_function(place.step.formula, "relu_slope", lambda _: place.of_layer("a"))
+
+
+def _relu_slope_one(place: Place) -> Iterator[Formula]:
+    yield _with_function(place.step.formula, "relu_slope", lambda _: ONE)
+
+
+def _leaky_slope_dropped(place: Place) -> Iterator[Formula]:
+    yield _with_function(
+        place.step.formula, "leaky_relu_slope", lambda slope: apply("relu_slope", slope.arguments[0])
+    )
+
+
+def _passes_error_back(place: Place) -> Iterator[Formula]:
+    if (place.step.layer or 0) + 1 == place.network.depth:
+        yield with_names(place.step.formula, {place.of_layer("delta", 1).name: Ref("error")})
+
+
+def _updated_weights(place: Place) -> Iterator[Formula]:
+    if not place.is_output and place.network.update is not None:
+        following = place.of_layer("W", 1)
+        yield with_names(place.step.formula, {following.name: Ref(f"{following.name}_new")})
+
+
+def _wrong_layer_weights(place: Place) -> Iterator[Formula]:
+    """Yield the delta through this layer's weights, as far as their shape lets it."""
+    if place.is_output:
+        return
+    own, following = place.of_layer("W").name, place.of_layer("W", 1).name
+    rows, columns = place.graph.shapes[following]
+    if place.graph.shapes[own] == (rows, columns):
+        yield with_names(place.step.formula, {following: Ref(own)})
+    if place.graph.shapes[own] == (columns, rows):
+        yield with_names(place.step.formula, {following: transpose(Ref(own))})
+
+
+def _no_weights_back(place: Place) -> Iterator[Formula]:
+    if place.is_output:
+        return
+    following = place.of_layer("delta", 1)
+
+    def leave_out(formula: Formula) -> Formula:
+        if isinstance(formula, MatMul):
+            return Total(following, "columns")
+        return rebuild(formula, tuple(map(leave_out, children(formula))))
+
+    yield leave_out(place.step.formula)
+
+
+def _ascent(place: Place) -> Iterator[Formula]:
+    if isinstance(place.step.formula, Sub):
+        yield Add((place.step.formula.left, place.step.formula.right))
+
+
+def _no_learning_rate(place: Place) -> Iterator[Formula]:
+    yield with_names(place.step.formula, {"learning_rate": ONE})
+
+
+def _rate_twice(place: Place) -> Iterator[Formula]:
+    rate = Ref("learning_rate")
+    yield with_names(place.step.formula, {"learning_rate": mul(rate, rate)})
+
+
+def _bias_kept(place: Place) -> Iterator[Formula]:
+    yield Ref(place.step.name.removesuffix("_new"))
+
+
+def _error_sign(place: Place) -> Iterator[Formula]:
+    match place.step.formula:
+        case Sub(left, right) if place.step.kind == "error":
+            yield sub(right, left)
+        case formula if place.is_output:
+            yield neg(formula)
+
+
+def _factor_two(place: Place) -> Iterator[Formula]:
+    # A cross-entropy has no 2 of its own: there, a factor of two is that of two samples.
+    squared = place.network.loss not in ("cross_entropy", "binary_cross_entropy")
+    if (place.step.kind == "loss" or place.is_output) and (squared or 2 not in _counts(place)):
+        yield mul(const(2), place.step.formula)
+        yield mul(const(1, 2), place.step.formula)
+
+
+def _no_bias(place: Place) -> Iterator[Formula]:
+    if isinstance(place.step.formula, Add):
+        yield place.step.formula.terms[0]
+
+
+def _bias_gradient_times_bias(place: Place) -> Iterator[Formula]:
+    yield mul(place.step.formula, place.of_layer("b"))
+
+
+def _shared_bias(place: Place) -> Iterator[Formula]:
+    if place.graph.shapes[place.step.name][1] > 1:
+        yield Total(place.step.formula, "columns")
+
+
+def _counts(place: Place) -> set[int]:
+    """Return what a mean may be taken over: the samples, or for PyTorch's mean over entries the outputs too.
+
+    Two of them are left to the factor of two that a squared error brings along.
+    """
+    samples, outputs = place.network.samples, place.network.sizes[-1]
+    if place.network.loss == "mean_squared_error":
+        return {samples, outputs, samples * outputs} - {1, 2}
+    return {samples} - {1}
+
+
+def _is_mean(place: Place) -> bool:
+    return place.network.reduction == "mean" or place.network.loss == "mean_squared_error"
+
+
+def _sum_for_mean(place: Place) -> Iterator[Formula]:
+    if _is_mean(place) and (place.step.kind != "delta" or place.is_output):
+        for count in sorted(_counts(place)):
+            yield mul(const(count), place.step.formula)
+
+
+def _mean_for_sum(place: Place) -> Iterator[Formula]:
+    if place.step.kind == "delta" and not place.is_output:
+        return
+    for count in sorted(_counts(place)):
+        yield mul(Const(Fraction(1, count)), place.step.formula)
+
+
+def _softmax_diagonal(place: Place) -> Iterator[Formula]:
+    if place.is_output and place.activation == "softmax":
+        rest = mul(Ref("y"), sub(ONE, place.of_layer("a")))
+        yield neg(mul(Const(place.network.share), rest))
+
+
+def _softmax_one_target(place: Place) -> Iterator[Formula]:
+    if place.is_output and place.activation == "softmax":
+        yield mul(Const(place.network.share), sub(place.of_layer("a"), ONE))
+
+
+def _not_softmax(place: Place) -> Iterator[Formula]:
+    z = place.of_layer("z")
+    if place.activation == "softmax":
+        yield Div(z, Total(z, "columns"))
+
+
+def _no_activation(place: Place) -> Iterator[Formula]:
+    yield place.of_layer("z")
+
+
+def _net_for_activation(place: Place) -> Iterator[Formula]:
+    if (place.step.layer or 1) > 1:
+        earlier = place.of_layer("a", -1)
+        yield with_names(place.step.formula, {earlier.name: place.of_layer("z", -1)})
+
+
+def _transposed(place: Place) -> Iterator[Formula]:
+    W = place.of_layer("W").name
+    if len(set(place.graph.shapes[W])) > 1:
+        return
+    if place.step.kind == "net_input":
+        yield with_names(place.step.formula, {W: transpose(Ref(W))})
+    else:
+        yield Transpose(place.step.formula)
+
+
+_DELTA = {"delta"}
+_GRADIENTS = {"weight_gradient", "bias_gradient"}
+_UPDATES = {"weight_update", "bias_update"}
+
+MISCONCEPTIONS: Mapping[str, tuple[set[str], Rule]] = {
+    "updated-weights": (_DELTA, _updated_weights),
+    "no-output-slope": (_DELTA, _no_output_slope),
+    "extra-slope": (_DELTA, _extra_slope),
+    "no-hidden-slope": (_DELTA, _no_hidden_slope),
+    "slope-of-z": (_DELTA, _slope_of_z),
+    "slope-twice": (_DELTA, _slope_twice),
+    "error-as-activation": (_DELTA, _error_as_activation),
+    "passes-error-back": (_DELTA, _passes_error_back),
+    "wrong-layer-weights": (_DELTA, _wrong_layer_weights),
+    "no-weights-back": (_DELTA, _no_weights_back),
+    "ascent": (_UPDATES, _ascent),
+    "error-sign": ({"error", "delta"}, _error_sign),
+    "factor-two": ({"loss", "delta"}, _factor_two),
+    "no-bias": ({"net_input"}, _no_bias),
+    "bias-kept": ({"bias_update"}, _bias_kept),
+    "bias-gradient-times-bias": ({"bias_gradient"}, _bias_gradient_times_bias),
+    "shared-bias": ({"bias_gradient"}, _shared_bias),
+    "sum-for-mean": (_DELTA | _GRADIENTS | {"loss"}, _sum_for_mean),
+    "mean-for-sum": (_DELTA | _GRADIENTS | {"loss"}, _mean_for_sum),
+    "softmax-diagonal": (_DELTA, _softmax_diagonal),
+    "not-softmax": ({"activation"}, _not_softmax),
+    "softmax-one-target": (_DELTA, _softmax_one_target),
+    "relu-slope-is-a": (_DELTA, _relu_slope_is_a),
+    "relu-slope-one": (_DELTA, _relu_slope_one),
+    "leaky-slope-dropped": (_DELTA, _leaky_slope_dropped),
+    "net-for-activation": ({"net_input", "weight_gradient"}, _net_for_activation),
+    "no-activation": ({"activation"}, _no_activation),
+    "transposed": ({"net_input", "weight_gradient"}, _transposed),
+    "no-learning-rate": (_UPDATES, _no_learning_rate),
+    "rate-twice": (_UPDATES, _rate_twice),
+    "tanh-slope-of-z": (_DELTA, _tanh_slope_of_z),
+}
+"""By slug: the kinds of steps that it befalls, and the wrong formulas that it puts there."""
+
+
+def mistaken(network: Network, graph: Graph, step: Step) -> Iterator[tuple[str, Formula]]:
+    """Yield the slug and the wrong formula of every misconception that fits a step and changes its formula."""
+    place = Place(network, graph, step)
+    for slug, (kinds, rule) in MISCONCEPTIONS.items():
+        if step.kind in kinds:
+            for formula in rule(place):
+                if formula != step.formula:
+                    yield slug, formula

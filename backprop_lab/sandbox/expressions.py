@@ -1,0 +1,203 @@
+"""Rewrite the expressions of a program: constants can be moved, and what is walrus-assigned or shown is seen.
+
+What is put into a program are names among its builtins: `__bp3__(value)` is the hook of site 3 and returns what it
+gets; `__bc2__` and `__bf2__` stand around constant 2, as in `0.3 if __bc2__ else __bf2__(0.3)`, so that a constant
+in a hot loop costs no call once it has been seen.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import namedtuple
+
+from .constants import COUNTING_KEYWORDS, Imports, constant, counts, is_array, is_count, is_number, typed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .values import Typed
+
+# `mode`: value (all parts), array (only as one array), changed (parts that are not as last seen), parameters (those
+# of PyTorch that are not as last seen), final (as changed, when the program has ended).
+# The modules of this process do without `typing`, which takes as long to import as a program to parse.
+Site = namedtuple("Site", "name line cell typed mode")
+Place = namedtuple("Place", "name line cell")
+
+LONGEST_NAME = 80
+ROUNDING = frozenset(("round", "str", "float", "repr", "int", "around"))
+
+
+class Plan:
+    """The places of a program that its rewritten text refers to, numbered through all its cells."""
+
+    def __init__(self) -> None:
+        self.imports = Imports()
+        self.global_names: set[str] = set()
+        self.sites = [Site("", None, None, False, "parameters")]
+        self.places: list[Place] = []
+        self.finals: dict[str, int] = {}
+
+    def prepare(self, tree: ast.AST) -> None:
+        """Note what has to be known of a text before it is rewritten."""
+        for node in ast.walk(tree):
+            self.imports.add(node)
+            if isinstance(node, ast.Global):
+                self.global_names.update(node.names)
+
+
+def text(node: ast.AST) -> str:
+    """Return an expression as source text, cut at 80 characters."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ast.unparse(node)[:LONGEST_NAME]
+
+
+def call(hook: str, *arguments: ast.expr) -> ast.Call:
+    """Return the call of a hook, at the place of its last argument."""
+    function = ast.copy_location(ast.Name(hook, ast.Load()), arguments[-1])
+    return ast.copy_location(ast.Call(function, list(arguments), []), arguments[-1])
+
+
+class Expressions(ast.NodeTransformer):
+    """Rewrites expressions in place; names of sites and places are taken before anything in them is rewritten."""
+
+    def __init__(self, plan: Plan, cell: int | None, lenient: bool) -> None:
+        self.plan, self.cell, self.lenient = plan, cell, lenient
+        self.imports = plan.imports
+
+    def site(self, node: ast.expr | ast.arg, name: str, typed_in: Typed = False, mode: str = "value") -> str:
+        """Number a site and return the name of its hook."""
+        self.plan.sites.append(Site(name[:LONGEST_NAME], node.lineno, self.cell, typed_in, mode))
+        return f"__bp{len(self.plan.sites) - 1}__"
+
+    def place(self, node: ast.expr, name: str) -> ast.expr:
+        """Number a constant expression and return it as one that can be moved."""
+        number = len(self.plan.places)
+        self.plan.places.append(Place(name[:LONGEST_NAME], node.lineno, self.cell))
+        test = ast.copy_location(ast.Name(f"__bc{number}__", ast.Load()), node)
+        return ast.copy_location(ast.IfExp(test, node, call(f"__bf{number}__", node)), node)
+
+    def stated(self, node: ast.expr, name: str) -> ast.expr:
+        """Rewrite an expression whose value goes by a name: the constants in its place and in its members' places."""
+        if constant(node, self.imports, purely=False) == "number":
+            return self.place(node, name)
+        if isinstance(node, ast.Dict):
+            node.values = [
+                self.visit(value) if key is None else self.stated(value, f"{name}[{text(key)}]")
+                for key, value in zip(node.keys, node.values, strict=True)
+            ]
+        elif isinstance(node, ast.List | ast.Tuple):
+            node.elts = [self.stated(entry, f"{name}[{place}]") for place, entry in enumerate(node.elts)]
+        elif isinstance(node, ast.Call) and self.imports.constructor(node.func):
+            self.constructed(node, name)
+        else:
+            return self.visit(node)  # type: ignore[no-any-return]
+        return node
+
+    def constructed(self, node: ast.Call, name: str) -> None:
+        """Rewrite the arguments of a constructor, which are members of what goes by the name."""
+        node.args = [
+            self.stated(entry, name) if isinstance(entry, ast.Dict | ast.List | ast.Tuple) else self.visit(entry)
+            for entry in node.args
+        ]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        self.soften(node)
+
+    def soften(self, node: ast.Call) -> None:
+        """Let arrays of one number pass for that number in `float(value)` and the like, in lenient mode."""
+        path = self.imports.path(node.func) or text(node.func)
+        if self.lenient and (path in ("float", "int") or path.startswith("math.")):
+            node.args = [call("__bp_single__", entry) for entry in node.args]
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Rewrite the arguments of a call: arrays always, single numbers unless they are integers."""
+        if isinstance(node.func, ast.Name) and node.func.id.startswith("__b"):
+            return node  # a hook: what is in it has been rewritten
+        counting, callee = counts(node.func, self.imports), text(node.func)
+        node.args = [
+            self.visit(entry) if counting else self.argument(entry, f"argument {place} of {callee}")
+            for place, entry in enumerate(node.args, 1)
+        ]
+        for keyword in node.keywords:
+            if counting or keyword.arg in COUNTING_KEYWORDS:
+                keyword.value = self.visit(keyword.value)
+            else:
+                keyword.value = self.argument(keyword.value, f"argument {keyword.arg} of {callee}")
+        self.soften(node)
+        node.func = self.visit(node.func)
+        return node
+
+    def argument(self, node: ast.expr, name: str) -> ast.expr:
+        """Rewrite an argument of a call."""
+        number = constant(node, self.imports, purely=False) == "number"
+        if number and not is_array(node, self.imports) and is_count(node):
+            return node
+        return self.stated(node, name) if number or isinstance(node, ast.List | ast.Dict) else self.visit(node)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        """Show what a walrus assigns."""
+        name = node.target.id
+        hook = self.site(node.target, name, typed(node.value, self.imports))
+        node.value = self.stated(node.value, name)
+        return call(hook, node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Let arrays of one number pass in `"%f" % value`, in lenient mode."""
+        self.generic_visit(node)
+        if self.lenient and is_format(node):
+            entries = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+            softer: list[ast.expr] = [call("__bp_single__", entry) for entry in entries]
+            node.right = ast.copy_location(ast.Tuple(softer, ast.Load()), node.right)
+        return node
+
+    def shown(self, node: ast.expr) -> ast.expr:
+        """Rewrite an expression that is printed: what is calculated in it is seen under its source text."""
+        if isinstance(node, ast.Name | ast.Constant | ast.Starred) or is_number(node):
+            return node
+        if isinstance(node, ast.JoinedStr):
+            for part in node.values:
+                if isinstance(part, ast.FormattedValue):
+                    part.value = self.shown(part.value)
+            return node
+        if isinstance(node, ast.BinOp) and is_format(node):
+            if isinstance(node.right, ast.Tuple):
+                node.right.elts = [self.shown(entry) for entry in node.right.elts]
+            else:
+                node.right = self.shown(node.right)
+            return self.visit_BinOp(node) if self.lenient else node
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Add)
+            and (is_text(node.left) or is_text(node.right))
+        ):
+            node.left, node.right = self.shown(node.left), self.shown(node.right)
+            return node
+        if isinstance(node, ast.Call) and node.args and rounds(node.func):
+            places = len(node.args) if is_text(node.func) else 1
+            node.args = [*map(self.shown, node.args[:places]), *node.args[places:]]
+            return node
+        hook = self.site(node, text(node), typed(node, self.imports))
+        return call(hook, self.visit(node))
+
+
+def is_text(node: ast.AST) -> bool:
+    """Tell whether an expression is a text or begins with one."""
+    while isinstance(node, ast.Attribute | ast.BinOp):
+        node = node.value if isinstance(node, ast.Attribute) else node.left
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("str", "repr")
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and type(node.value) is str)
+
+
+def is_format(node: ast.BinOp) -> bool:
+    """Tell whether this is `"%f" % value`."""
+    return isinstance(node.op, ast.Mod) and is_text(node.left)
+
+
+def rounds(callee: ast.expr) -> bool:
+    """Tell whether a function only changes how a number looks."""
+    if isinstance(callee, ast.Attribute):
+        return callee.attr in ("round", "around") or (callee.attr == "format" and is_text(callee))
+    return isinstance(callee, ast.Name) and callee.id in ROUNDING

@@ -1,0 +1,297 @@
+"""Rewrite the statements of a program so that it shows its numbers after each of them.
+
+What is added stands after the statement in question, at its line; evaluating a target again reads names, attributes
+and members only, and an error in doing so is nothing that the program notices.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from .constants import counts, is_number, typed
+from .expressions import Expressions, Plan, Site, call, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .values import Typed
+
+SHOWN = frozenset(("print", "display", "pprint"))
+OF_LISTS = frozenset(("append", "extend", "insert", "sort", "reverse", "pop", "remove", "clear"))
+COUNTERS = frozenset(("range", "enumerate", "trange"))
+READING = (
+    ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.Slice, ast.Compare,
+    ast.operator, ast.unaryop, ast.cmpop, ast.expr_context,
+)  # fmt: skip
+
+
+def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool) -> ast.Module:
+    """Return a program's tree with the hooks of its sites and places in it, which are added to the plan."""
+    return Statements(plan, cell, lenient).visit(tree)  # type: ignore[no-any-return]
+
+
+def reads(node: ast.AST) -> bool:
+    """Tell whether an expression only reads names and members, so that evaluating it again does nothing."""
+    return all(isinstance(part, READING) for part in ast.walk(node))
+
+
+def loaded(node: ast.expr) -> ast.expr:
+    """Return an assignment's target as an expression that reads it."""
+    load = ast.Load()
+    if isinstance(node, ast.Name):
+        return ast.copy_location(ast.Name(node.id, load), node)
+    if isinstance(node, ast.Attribute):
+        return ast.copy_location(ast.Attribute(loaded(node.value), node.attr, load), node)
+    if isinstance(node, ast.Subscript):
+        return ast.copy_location(ast.Subscript(loaded(node.value), node.slice, load), node)
+    return node
+
+
+def root(node: ast.AST) -> str | None:
+    """Return the name that a chain of attributes and members starts with."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def in_place(callee: ast.expr) -> bool:
+    """Tell whether a method of PyTorch's changes a tensor in place, such as `fill_`."""
+    return isinstance(callee, ast.Attribute) and callee.attr.endswith("_")
+
+
+class Statements(Expressions):
+    """Rewrites statements in place and puts looks at what they assigned after them."""
+
+    def __init__(self, plan: Plan, cell: int | None, lenient: bool) -> None:
+        super().__init__(plan, cell, lenient)
+        self.scopes: list[str] = []
+        self.in_class = False
+
+    def look(self, node: ast.expr, name: str, typed_in: Typed = False, mode: str = "value") -> ast.stmt:
+        """Return a statement that shows the value of an expression under a name."""
+        shows = ast.copy_location(ast.Expr(call(self.site(node, name, typed_in, mode), node)), node)
+        if isinstance(node, ast.Name | ast.Constant):
+            return shows
+        ignore = ast.copy_location(ast.ExceptHandler(None, None, [ast.copy_location(ast.Pass(), node)]), node)
+        return ast.copy_location(ast.Try([shows], [ignore], [], []), node)
+
+    def looks(self, target: ast.expr, typed_in: Typed = False) -> list[ast.stmt]:
+        """Return statements that show what has been assigned to a target, and the arrays that it is a part of."""
+        if isinstance(target, ast.Name):
+            self.final(target)
+            return [self.look(loaded(target), target.id, typed_in)]
+        if isinstance(target, ast.Starred):
+            return self.looks(target.value)
+        if isinstance(target, ast.Tuple | ast.List):
+            members = [typed_in.get(place, False) if isinstance(typed_in, dict) else typed_in
+                       for place in range(len(target.elts))]  # fmt: skip
+            return [
+                statement
+                for entry, member in zip(target.elts, members, strict=True)
+                for statement in self.looks(entry, member)
+            ]
+        if not reads(target):
+            return []
+        statements = [self.look(loaded(target), text(target), typed_in)]
+        if isinstance(target, ast.Attribute) and target.attr == "data":
+            statements += [
+                self.look(loaded(target.value), text(target.value), mode="changed"),
+                *self.parameters(target),
+            ]
+        while isinstance(target, ast.Subscript):
+            target = target.value
+            statements.append(self.look(loaded(target), text(target), mode="array"))
+        return statements
+
+    def final(self, target: ast.Name) -> None:
+        """Have a global name looked at again when the program has ended."""
+        name = target.id
+        if not self.scopes or (not self.in_class and name in self.plan.global_names):
+            number = self.plan.finals.setdefault(name, len(self.plan.sites))
+            if number == len(self.plan.sites):
+                self.plan.sites.append(None)  # type: ignore[arg-type]
+            self.plan.sites[number] = Site(name, target.lineno, self.cell, False, "final")
+
+    def parameters(self, node: ast.expr, typed_in: bool = False) -> list[ast.stmt]:
+        """Return a look at the parameters of PyTorch, if the program uses it."""
+        if not any(module.partition(".")[0] == "torch" for module in self.imports.names.values()):
+            return []
+        return [self.look(ast.copy_location(ast.Constant(None), node), "", typed_in, mode="parameters")]
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        """Show what is assigned; a tuple of constants goes to a tuple of targets one by one."""
+        looks = [look for target in node.targets for look in self.looks(target, typed(node.value, self.imports))]
+        target = node.targets[0]
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(node.value, ast.Tuple | ast.List):
+            names = [text(entry) for entry in target.elts]
+            names += ["_"] * (len(node.value.elts) - len(names))
+            entries = zip(node.value.elts, names, strict=False)
+            node.value.elts = [self.stated(entry, name) for entry, name in entries]
+        else:
+            node.value = self.stated(node.value, text(target))
+        self.fit(node, target)
+        return [node, *looks]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        """Show what an augmented assignment leaves."""
+        looks = self.looks(node.target)
+        node.value = self.visit(node.value)
+        self.fit(node, node.target)
+        return [node, *looks]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        """Show what an assignment with a type assigns."""
+        if node.value is None:
+            return [node]
+        looks = self.looks(node.target, typed(node.value, self.imports))
+        node.value = self.stated(node.value, text(node.target))
+        return [node, *looks]
+
+    def fit(self, node: ast.Assign | ast.AugAssign, target: ast.expr) -> None:
+        """Let an array of one number pass for that number where it goes into an array, in lenient mode."""
+        if self.lenient and isinstance(target, ast.Subscript) and reads(target):
+            node.value = call("__bp_fit__", loaded(target.value), node.value)
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> ast.stmt:
+        """Show what a loop assigns at the start of its body, but not what only counts."""
+        callee = node.iter.func if isinstance(node.iter, ast.Call) else None
+        counter = callee.id if isinstance(callee, ast.Name) and callee.id in COUNTERS else None
+        pairs = counter == "enumerate" and isinstance(node.target, ast.Tuple) and len(node.target.elts) == 2
+        looks = []
+        if counter is None:
+            looks = self.looks(node.target)
+        elif pairs and isinstance(node.target, ast.Tuple):
+            looks = self.looks(node.target.elts[1])
+        node.iter = self.stated(node.iter, text(node.target))
+        self.bodies(node)
+        node.body = [*looks, *node.body]
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.stmt:
+        """Do as in `visit_For`."""
+        return self.visit_For(node)
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> ast.stmt:
+        """Show what `with … as` assigns at the start of its body."""
+        looks = [look for item in node.items if item.optional_vars for look in self.looks(item.optional_vars)]
+        for item in node.items:
+            item.context_expr = self.visit(item.context_expr)
+        self.bodies(node)
+        node.body = [*looks, *node.body]
+        return node
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.stmt:
+        """Do as in `visit_With`."""
+        return self.visit_With(node)
+
+    def bodies(self, node: ast.stmt) -> None:
+        """Rewrite the statements within a statement."""
+        for field in ("body", "orelse"):
+            statements: list[ast.stmt] = []
+            for statement in getattr(node, field, ()):
+                rewritten: Any = self.visit(statement)
+                statements += rewritten if isinstance(rewritten, list) else [rewritten]
+            if statements:
+                setattr(node, field, statements)
+
+    def scope(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> None:
+        """Rewrite the body of a function or class."""
+        before, self.in_class = self.in_class, in_class
+        self.scopes.append(node.name)
+        self.bodies(node)
+        self.scopes.pop()
+        self.in_class = before
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        """Show what the body of a class assigns."""
+        self.scope(node, in_class=True)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
+        """Show the arguments at the start of a function, what it assigns and what it returns."""
+        given = node.args
+        positional = [*given.posonlyargs, *given.args]
+        named = positional[len(positional) - len(given.defaults) :]
+        given.defaults = [self.stated(value, entry.arg) for value, entry in zip(given.defaults, named, strict=True)]
+        given.kw_defaults = [
+            value and self.stated(value, entry.arg)
+            for value, entry in zip(given.kw_defaults, given.kwonlyargs, strict=True)
+        ]
+        entries = [*positional, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+        names = [ast.copy_location(ast.Name(entry.arg, ast.Load()), entry) for entry in entries]
+        looks = [self.look(name, name.id) for name in names if name.id not in ("self", "cls")]
+        head = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        docstring = node.body[:head]
+        node.body = node.body[head:]
+        self.scope(node, in_class=False)
+        node.body = [*docstring, *looks, *node.body]
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        """Do as in `visit_FunctionDef`."""
+        return self.visit_FunctionDef(node)
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        """Show what a function returns."""
+        if node.value is not None and not (isinstance(node.value, ast.Constant) and not is_number(node.value)):
+            name = f"{self.scopes[-1]}()" if self.scopes else "return"
+            hook = self.site(node.value, name, typed(node.value, self.imports))
+            node.value = call(hook, self.stated(node.value, name))
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
+        """Show what is printed or displayed, and what a call may have changed in place."""
+        value = node.value
+        if isinstance(value, ast.Call):
+            if isinstance(value.func, ast.Name) and value.func.id in SHOWN:
+                value.args = [self.shown(entry) for entry in value.args]
+                return node
+            after = self.after(value)
+            self.show_appended(value)
+            node.value = self.displayed(value)
+            return [node, *after]
+        if isinstance(value, ast.Name | ast.Constant | ast.Yield | ast.YieldFrom | ast.Await) or self.scopes:
+            return self.generic_visit(node)  # type: ignore[return-value]
+        node.value = self.displayed(value)
+        return node
+
+    def displayed(self, value: ast.expr) -> ast.expr:
+        """Show the value of an expression statement, which a notebook would."""
+        unseen = isinstance(value, ast.Call) and (counts(value.func, self.imports) or in_place(value.func))
+        if self.scopes or unseen:
+            return self.visit(value)  # type: ignore[no-any-return]
+        hook = self.site(value, text(value), typed(value, self.imports))
+        return call(hook, self.visit(value))
+
+    def show_appended(self, value: ast.Call) -> None:
+        """Show what is calculated only to be appended to a list."""
+        function = value.func
+        if isinstance(function, ast.Attribute) and function.attr in ("append", "insert") and value.args:
+            entry = value.args[-1]
+            if not isinstance(entry, ast.Name | ast.Constant | ast.Starred) and reads(function.value):
+                name = f"{text(function.value)}[-1]" if function.attr == "append" else text(entry)
+                hook = self.site(entry, name, typed(entry, self.imports))
+                value.args[-1] = call(hook, self.stated(entry, name))
+
+    def after(self, value: ast.Call) -> list[ast.stmt]:
+        """Return looks at what a call may have changed: its receiver, its arguments, and PyTorch's parameters."""
+        function = value.func
+        if counts(function, self.imports) and not (
+            isinstance(function, ast.Attribute) and function.attr == "shuffle"
+        ):
+            return []
+        entries = [*value.args, *(keyword.value for keyword in value.keywords)]
+        typed_in = (
+            in_place(function) and bool(entries) and all(typed(entry, self.imports) is True for entry in entries)
+        )
+        receiver = [function.value] if isinstance(function, ast.Attribute) else []
+        looks = [
+            self.look(loaded(entry), text(entry), typed_in, mode="changed")
+            for entry in [*receiver, *entries[:8]]
+            if (isinstance(entry, ast.Name) or (entry in receiver and reads(entry)))
+            and root(entry) is not None
+            and root(entry) not in self.imports.names
+        ]
+        of_list = isinstance(function, ast.Attribute) and function.attr in OF_LISTS
+        return looks if of_list else [*looks, *self.parameters(value, typed_in)]

@@ -1,0 +1,165 @@
+"""Run one program in this process, in its own namespace, and report what it shows and how it ends."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import json
+import os
+import signal
+import sys
+from types import ModuleType
+
+from .constants import literals
+from .crashes import Sources, crash
+from .expressions import Plan
+from .instrument import instrument
+from .observer import Observer
+from .softening import fitted, single
+from .surroundings import own_builtins, prepare
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+_exit = os._exit
+DEEPEST_TEXT = 20_000
+
+
+def run(descriptor: int) -> NoReturn:
+    """Record the program that standard input holds, write to the descriptor, and end this process."""
+    os.set_inheritable(descriptor, False)
+    data = b""
+    while part := os.read(0, 1 << 20):
+        data += part
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    request = json.loads(data)
+    limit_memory(request["memory"])
+    Run(request, descriptor).run()
+
+
+def limit_memory(size: int | None) -> None:
+    """Let no more memory be had than the request says, and leave no core behind."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if size is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+class Run:
+    """One run of a program."""
+
+    def __init__(self, request: dict[str, Any], descriptor: int) -> None:
+        self.request = request
+        self.sources = Sources(request["name"], request["folder"])
+        self.module = ModuleType("__main__")
+        self.plan = Plan()
+        moves: dict[tuple[int, int], list[tuple[tuple[float, ...], list[float]]]] = {}
+        for place, leaf, was, now in request["moves"]:
+            moves.setdefault((place, leaf), []).append((tuple(map(float, was)), list(map(float, now))))
+        self.observer = Observer(descriptor, self.plan, moves, request["observations"], self.module.__dict__)
+        self.process = os.getpid()
+        self.over = False
+
+    def run(self) -> NoReturn:
+        """Run the program to its end, or to that of its time."""
+        cells = [(cell["source"], cell["number"]) for cell in self.request["cells"]]
+        parsed = [(self.parsed(source, number), number) for source, number in cells]
+        trees = [tree for tree, _ in parsed if isinstance(tree, ast.Module)]
+        for tree in trees:
+            self.plan.prepare(tree)
+        numbers = ",".join(map(float.__repr__, literals(trees)))
+        self.observer.write(f'["l",[{numbers}]]\n')
+        self.surround()
+        try:
+            for cell, number in parsed:
+                self.cell(cell, number)
+            self.join_threads()
+        except BaseException as error:
+            if isinstance(error, SystemExit) and (error.code is None or error.code == 0):
+                self.end("ok", None)
+            self.end("memory" if isinstance(error, MemoryError) else "error", error)
+        self.end("ok", None)
+
+    def parsed(self, source: str, number: int | None) -> ast.Module | BaseException:
+        """Return the tree of a cell, or what is wrong with its text."""
+        name = self.sources.add(source, number)
+        try:
+            return ast.parse(source, name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return error.with_traceback(None)
+
+    def surround(self) -> None:
+        """Let the program find what it would find as a script or notebook of its own."""
+        folder = self.request["folder"]
+        builtins = own_builtins()
+        self.names = builtins.__dict__
+        self.names.update(__bp_fit__=fitted, __bp_single__=single)
+        namespace = self.module.__dict__
+        namespace["__builtins__"] = builtins
+        if self.request["cells"] and self.request["cells"][0]["number"] is None:
+            namespace["__file__"] = os.path.join(folder, self.request["name"])  # noqa: PTH118
+        sys.modules["__main__"] = self.module
+        sys.argv[:] = [self.request["name"]]
+        if os.path.isdir(folder):  # noqa: PTH112 (pathlib is slow to import)
+            os.chdir(folder)
+            sys.path.insert(0, folder)
+        prepare()
+        os._exit = self.leave  # type: ignore[assignment]
+        os.register_at_fork(after_in_child=self.forked)
+        signal.signal(signal.SIGALRM, self.alarmed)
+        signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
+        gc.freeze()  # what is there by now is no garbage of the program's
+
+    def cell(self, tree: ast.Module | BaseException, number: int | None) -> None:
+        """Run one cell."""
+        if isinstance(tree, BaseException):
+            raise tree
+        name = self.request["name"] if number is None else f"<cell {number}>"
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(DEEPEST_TEXT)
+        try:
+            code = compile(
+                instrument(tree, self.plan, number, self.request["lenient"]), name, "exec", dont_inherit=True
+            )
+        finally:
+            sys.setrecursionlimit(limit)
+        self.observer.install(self.names)
+        exec(code, self.module.__dict__)
+
+    def join_threads(self) -> None:
+        """Wait for the threads that the program has started, as Python does at the end of a script."""
+        threading = sys.modules.get("threading")
+        if threading is not None:
+            threading._shutdown()
+
+    def alarmed(self, *_: object) -> None:
+        """End the run shortly before it would be killed."""
+        if self.observer.writer:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+        else:
+            self.end("timeout", None)
+
+    def forked(self) -> None:
+        """Write nothing from a child of the program's."""
+        self.observer.silent = True
+
+    def leave(self, code: int) -> NoReturn:
+        """End the run where the program leaves without further ado."""
+        if os.getpid() == self.process:
+            self.end("ok" if code == 0 else "error", None if code == 0 else SystemExit(code))
+        _exit(code)
+
+    def end(self, status: str, error: BaseException | None) -> NoReturn:
+        """Report how the program ended, and end this process without what else it has prepared for its end."""
+        if self.over or os.getpid() != self.process:
+            _exit(0)
+        self.over = True
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self.observer.finish(status, "null" if error is None else crash(error, self.sources))
+        finally:
+            _exit(0)

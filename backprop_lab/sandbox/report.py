@@ -1,0 +1,126 @@
+"""Read what comes back from a recorder's process: lines of JSON, of plain numbers and texts, and nothing else."""
+
+from __future__ import annotations
+
+from math import isfinite, prod
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from backprop_lab.marking.observations import Constant, Crash, Seen, Shape, Where
+
+LONGEST_LINE = 1 << 20
+LARGEST_REPORT = 1 << 27
+
+
+class _Seen(Struct, array_like=True, tag="s", forbid_unknown_fields=True):
+    site: int
+    visit: int
+    name: str
+    line: int | None
+    cell: int | None
+    shape: Shape
+    numbers: tuple[float | None, ...]
+    typed: bool
+    single: bool
+
+
+class _Constant(Struct, array_like=True, tag="c", forbid_unknown_fields=True):
+    place: int
+    leaf: int
+    name: str
+    line: int | None
+    cell: int | None
+    shape: Shape
+    numbers: tuple[float, ...]
+
+
+class _Literals(Struct, array_like=True, tag="l", forbid_unknown_fields=True):
+    numbers: tuple[float, ...]
+
+
+class _Crash(Struct, array_like=True, forbid_unknown_fields=True):
+    type: str
+    message: str
+    line: int | None
+    cell: int | None
+    traceback: str
+
+
+class _End(Struct, array_like=True, tag="e", forbid_unknown_fields=True):
+    status: Literal["ok", "error", "timeout", "memory"]
+    dropped: int
+    crash: _Crash | None
+
+
+_LINE = msgspec.json.Decoder(_Seen | _Constant | _Literals | _End)
+
+
+class MalformedError(Exception):
+    """What comes back is not what a recorder writes."""
+
+
+class Report:
+    """What a recorder's process has sent so far."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.seen: list[Seen] = []
+        self.constants: list[Constant] = []
+        self.literals: tuple[float, ...] = ()
+        self.end: _End | None = None
+        self._rest = b""
+        self._size = 0
+
+    def add(self, data: bytes) -> None:
+        """Read the lines that some bytes complete; what comes after the end does not count.
+
+        Raises:
+            MalformedError: a line is not one of a recorder's, or there are more than it may write.
+        """
+        self._size += len(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if self._size > LARGEST_REPORT or len(self._rest) > LONGEST_LINE:
+            raise MalformedError
+        for line in lines:
+            if self.end is None:
+                self._take(line)
+
+    def crash(self) -> Crash | None:
+        """Return the exception that ended the program, if it told of one."""
+        found = self.end.crash if self.end is not None else None
+        if found is None:
+            return None
+        return Crash(found.type, found.message, found.line, found.cell, found.traceback)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            entry = _LINE.decode(line)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise MalformedError from error
+        match entry:
+            case _Seen():
+                _check(entry.shape, entry.numbers)
+                where = Where(entry.name, entry.line, entry.cell)
+                self.seen.append(
+                    Seen(entry.site, entry.visit, where, entry.shape, entry.numbers, entry.typed, entry.single)
+                )
+            case _Constant():
+                _check(entry.shape, entry.numbers)
+                where = Where(entry.name, entry.line, entry.cell)
+                self.constants.append(Constant(entry.place, entry.leaf, where, entry.shape, entry.numbers))
+            case _Literals():
+                self.literals = entry.numbers
+            case _End():
+                self.end = entry
+        if len(self.seen) + len(self.constants) > self.most:
+            raise MalformedError
+
+
+def _check(shape: Shape, numbers: tuple[float | None, ...]) -> None:
+    """Refuse numbers that are not those of an array of that shape, or not finite."""
+    if any(size < 1 for size in shape) or prod(shape) != len(numbers):
+        raise MalformedError
+    if not all(number is None or isfinite(number) for number in numbers):
+        raise MalformedError

@@ -1,0 +1,94 @@
+"""Read whatever was handed in: a script, a notebook, an answer sheet or prose, by its suffix and by what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from backprop_lab.errors import SubmissionError
+from backprop_lab.submissions.notebook import LARGEST_NOTEBOOK, Notebook, is_notebook, notebook
+from backprop_lab.submissions.program import Cell
+from backprop_lab.submissions.prose import Prose, read_prose
+from backprop_lab.submissions.script import Script, script
+from backprop_lab.submissions.sheet import Sheet, csv_sheet, json_sheet, toml_sheet
+from backprop_lab.submissions.text import LARGEST_TEXT, Text, decoded, read_bytes, within
+
+Submission = Script | Notebook | Sheet | Prose
+
+VALID = "a script (.py), a notebook (.ipynb), an answer sheet (.toml, .json, .csv) or a text (.md, .txt, .tex)"
+SUFFIXES = (".py", ".ipynb", ".toml", ".json", ".csv", ".md", ".txt", ".tex")
+
+_TABLE = re.compile(r"^[ \t]*\[answers\][ \t]*(?:#.*)?$", re.MULTILINE)
+_CODE = re.compile(
+    r"^(?:import [a-zA-Z]|from [\w.]+ import |def \w+\(|class \w+[(:]|@\w|print\("
+    r"|(?:for|while|if|with) .+:[ \t]*(?:#.*)?$)",
+    re.MULTILINE,
+)
+_ASSIGNMENT = re.compile(r"^[A-Za-z_][\w.]*(?:\[[^\]\n]*\])? *[-+*/]?= *\S", re.MULTILINE)
+
+
+def read_submission(path: Path) -> Submission:
+    """Read one file that was handed in.
+
+    Raises SubmissionError, one line that begins with the name of the file, if there is nothing in it to mark; and
+    MissingExtraError if it takes a library that is not installed.
+    """
+    with within(path):
+        suffix = path.suffix.lower()
+        if suffix not in SUFFIXES:
+            if path.is_dir():
+                raise SubmissionError(f"is a folder; expected {VALID}")
+            found = f'a file "{suffix[:20]}"' if suffix else "a file without a suffix"
+            raise SubmissionError(f"is {found}; expected {VALID}")
+        content = read_bytes(path, LARGEST_NOTEBOOK if suffix in (".ipynb", ".json") else LARGEST_TEXT)
+        match suffix:
+            case ".py":
+                return script(content, path)
+            case ".ipynb":
+                return notebook(content, path)
+            case ".toml":
+                return toml_sheet(decoded(content).text)
+            case ".csv":
+                return csv_sheet(decoded(content).text)
+            case ".json":
+                return _json(content, path)
+            case ".txt":
+                return _plain_text(content, path)
+            case _:
+                return _prose(decoded(content), latex=suffix == ".tex")
+
+
+def _json(content: bytes, path: Path) -> Submission:
+    """Read an answer sheet, or a notebook that was saved under the wrong suffix."""
+    text = decoded(content).text
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if is_notebook(found):
+        return notebook(content, path)
+    if len(content) > LARGEST_TEXT:
+        raise SubmissionError(f"is larger than {LARGEST_TEXT // 2**20} MiB; an answer sheet holds a few numbers")
+    return json_sheet(text)
+
+
+def _plain_text(content: bytes, path: Path) -> Submission:
+    """Read plain text as what it says: an answer sheet, a program, or answers such as `Z1 = -0.7`."""
+    found = decoded(content)
+    text = found.text
+    if text.lstrip().startswith("{"):
+        return _json(content, path)
+    if _TABLE.search(text):
+        return toml_sheet(text)
+    if _CODE.search(text):
+        return script(content, path)
+    prose = _prose(found, latex=False)
+    if not prose.answers and _ASSIGNMENT.search(text):
+        return script(content, path)
+    return prose
+
+
+def _prose(text: Text, *, latex: bool) -> Prose:
+    prose = read_prose([Cell(text.text)], latex=latex)
+    return Prose(prose.answers, (text.note,) if text.note else ())
