@@ -17,6 +17,7 @@ from backprop_lab.taskfile import load_task
 from tests.needs import needs_torch
 
 FOLDER = Path(__file__).parent / "submissions"
+SECONDS = {"timeout": 2.0}
 EXPECTED = sorted(FOLDER.glob("*.expected.toml"))
 
 
@@ -50,7 +51,7 @@ def test_a_submission_gets_the_verdicts_of_a_careful_person(expected: Path) -> N
     path = submission(expected)
     if "torch" in path.read_text(encoding="utf-8", errors="replace"):
         needs_torch()
-    marks = check(load_task(wanted["task"]), path)
+    marks = check(load_task(wanted["task"]), path, seconds=SECONDS.get(wanted.get("status"), 60.0))
     assert marks.status == wanted.get("status", "ok"), marks.crash
     assert differences(marks, wanted) == []
     abouts = {caution.about for caution in marks.cautions}

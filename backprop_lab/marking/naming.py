@@ -16,7 +16,7 @@ Suggested = Kind | Literal["weights", "biases", "input", "target", "learning_rat
 
 _GREEK = {
     "δ": "delta", "Δ": "delta", "θ": "theta", "β": "beta", "η": "eta", "α": "alpha", "σ": "sigma", "∂": "d",
-    "∇": "grad", "ŷ": "yhat", "̂": "hat",
+    "∇": "grad", "ŷ": "yhat", "̂": "hat", "ʹ": "new", "′": "new",
 }  # fmt: skip
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
@@ -64,7 +64,7 @@ _WORDS: tuple[tuple[str, tuple[Suggested, ...]], ...] = (
 def suggested(name: str) -> frozenset[Suggested]:
     """Return the kinds of quantity that a name suggests; none where it says nothing."""
     plain = _last_part(name)
-    letters = re.sub(r"[^a-z]", "", plain)
+    letters = re.sub(r"[\W\d_]", "", plain)
     kinds = {kind for pattern, found in _WORDS if re.match(pattern, letters) for kind in found}
     if re.search(r"\.grad\b", name.lower()):
         return frozenset({"bias_gradient" if kinds & {"biases", "bias_update"} else "weight_gradient"})

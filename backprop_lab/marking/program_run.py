@@ -10,6 +10,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.evidence import NONE, Among, Places, Strictness, finest
 from backprop_lab.marking.naming import GIVEN_KINDS, digits, likeness, suggested
@@ -157,16 +158,20 @@ class ProgramRun:
         An error that equals the delta because the slope is 1 is the delta only of a program that goes on from it.
         """
         names = list(found)
+        known = {NONE} | {index for places in found.values() for index in places.ravel().tolist()}
         for at in range(len(names) - 1, -1, -1):
             name = names[at]
             step, places = self.graph.step[name], found[name]
-            if not any(_alike(truth[other], truth[name]) for other in names[:at]):
+            is_identity = step.kind == "activation" and isinstance(step.formula, Ref)
+            if is_identity or not any(_alike(truth[other], truth[name]) for other in names[:at]):
                 continue
-            own = set(self.named(step).ravel().tolist()) - {NONE}
+            own = list(set(self.named(step).ravel().tolist()) - known)
+            right = self._candidates(truth[name], np.zeros(self.graph.shapes[name]), "rounded")
+            has_another = bool(own) and not right[:, own].any()
             named = any(likeness(self.where(i).name, step.kind) == 2 for i in places.ravel().tolist() if i != NONE)
             users = [later.name for later in self.graph.steps if name in later.inputs and later.name in found]
             used = any((found[user] != NONE).any() for user in users if not _alike(truth[user], truth[name]))
-            if not (named or used) or (own and not own & set(places.ravel().tolist())):
+            if not (named or used) or has_another:
                 places[:] = NONE
 
     def mistaken(self, step: Step, target: Array, radius: Array, among: Among) -> Places:
@@ -204,17 +209,15 @@ class ProgramRun:
                     places[spot] = first
             elif len(seen.numbers) == places.size and digits(seen.where.name) in ("", str(step.layer)):
                 places = np.where(places == NONE, first + _order(seen.shape, shape), places)
-            elif len(seen.numbers) == sum(before := self._sizes(step)) != places.size:
-                offset = sum(before[: (step.layer or 1) - 1])
+            elif step.kind == "bias_update" and len(seen.numbers) == sum(sizes := self._sizes(step)):
+                offset = sum(sizes[: (step.layer or 1) - 1])
                 places = np.where(places == NONE, first + offset + np.arange(places.size).reshape(shape), places)
         return places
 
     def _sizes(self, step: Step) -> list[int]:
         """Return how many numbers the steps of one kind have, layer by layer: one array may hold them all."""
         shapes = [self.graph.shapes[other.name] for other in self.graph.steps if other.kind == step.kind]
-        layers = [rows * columns for rows, columns in shapes]
-        backwards = step.phase == "backward"
-        return layers[::-1] if backwards else layers
+        return [rows * columns for rows, columns in shapes]
 
     def _spelled(self, step: Step) -> dict[str, tuple[int, int]]:
         """Return where a step's numbers stand by their symbols, the task's own notation before the others."""

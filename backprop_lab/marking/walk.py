@@ -155,8 +155,9 @@ class _Walk:
         told = self._explain(step, right, judged, "unclaimed", astray=astray)
         told = told or self._explain(step, right, judged, "named", astray=astray)
         if not told:
-            _note(judged, self._equal(step, right, "coarse", judged), "right", remark="rounding")
-            self._follow(step, right, follow, judged, "coarse", astray=astray)
+            if self.evidence.by_hand:
+                _note(judged, self._equal(step, right, "coarse", judged), "right", remark="rounding")
+                self._follow(step, right, follow, judged, "coarse", astray=astray)
             self._miscopy(step, judged)
             self._slip(step, right, follow, judged)
         for at, index in enumerate(self.evidence.named(step).ravel().tolist()):
@@ -244,7 +245,7 @@ class _Walk:
         for slug, target, growth in slips(self.truth.graph, step, follow, self.own):
             radius = self.truth.radii[step.name] + growth * self.evidence.finest / 2
             fits = self.evidence.equal(step, target, radius, "rounded").ravel()
-            told = [at for at in wanting if fits[at] != NONE and judged[at].index == NONE]
+            told = [at for at in wanting if fits[at] == places.ravel()[at] and judged[at].index == NONE]
             if slug == "swapped-entries" and len(told) < 2:
                 continue
             for at in told:

@@ -63,7 +63,7 @@ class Imports:
         self.everything = False
 
     def add(self, node: ast.AST) -> None:
-        """Note the names of an import statement."""
+        """Note the names of an import statement, and other names that constructors get, as in `D = Decimal`."""
         if isinstance(node, ast.Import):
             for alias in node.names:
                 module = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -72,6 +72,10 @@ class Imports:
             for alias in node.names:
                 self.everything |= alias.name == "*"
                 self.names[alias.asname or alias.name] = f"{node.module or ''}.{alias.name}"
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            path = self.path(node.value)
+            if path is not None and self.constructor(node.value) is not None:
+                self.names[node.targets[0].id] = path
 
     def path(self, node: ast.AST) -> str | None:
         """Return the dotted name of a module or of what is in one, None for anything else."""

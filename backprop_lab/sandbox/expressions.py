@@ -177,9 +177,10 @@ class Expressions(ast.NodeTransformer):
         if isinstance(node, ast.Call) and node.args and rounds(node.func):
             places = len(node.args) if is_text(node.func) else 1
             node.args = [*map(self.shown, node.args[:places]), *node.args[places:]]
+            self.soften(node)
             return node
         hook = self.site(node, text(node), typed(node, self.imports))
-        return call(hook, self.visit(node))
+        return call(hook, node if constant(node, self.imports, purely=False) else self.visit(node))
 
 
 def is_text(node: ast.AST) -> bool:

@@ -14,8 +14,9 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 import msgspec
@@ -38,6 +39,7 @@ SET = {
     "PYTHONWARNINGS": "ignore",
 }
 CHUNK = 1 << 16
+MOST_NEIGHBOURS = 1000
 # NumPy 2.4 refuses what it only warned of before.
 STRICT = {
     "ValueError": "setting an array element with a sequence.",
@@ -76,7 +78,9 @@ def _recorded(program: Program, moves: Sequence[Move], limits: Limits, lenient: 
     """Run a program once."""
     with ExitStack() as stack:
         request = stack.enter_context(TemporaryFile())
-        request.write(_request(program, moves, limits, lenient))
+        folder = stack.enter_context(TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True))
+        _link(program.folder, Path(folder))
+        request.write(_request(program, folder, moves, limits, lenient))
         request.seek(0)
         reading, writing = os.pipe()
         report = stack.enter_context(os.fdopen(reading, "rb", buffering=0))
@@ -100,13 +104,20 @@ def _recorded(program: Program, moves: Sequence[Move], limits: Limits, lenient: 
         return run.recording(lenient)
 
 
-def _request(program: Program, moves: Sequence[Move], limits: Limits, lenient: bool) -> bytes:
+def _link(source: Path, folder: Path) -> None:
+    """Let a program find what lies beside it, in a folder of its own where it leaves what it writes."""
+    with suppress(OSError):
+        for entry in islice(source.iterdir(), MOST_NEIGHBOURS):
+            (folder / entry.name).symlink_to(entry.absolute())
+
+
+def _request(program: Program, folder: str, moves: Sequence[Move], limits: Limits, lenient: bool) -> bytes:
     """Return what the process is told: the program, what to move in it, and its limits."""
     return msgspec.json.encode(
         {
             "cells": program.cells,
             "name": Path(program.name).name or "program.py",
-            "folder": str(Path(program.folder).absolute()),
+            "folder": folder,
             "moves": [(move.place, move.leaf, move.was, move.now) for move in moves],
             "lenient": lenient,
             "memory": limits.memory,

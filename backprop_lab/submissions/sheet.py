@@ -105,7 +105,7 @@ def csv_sheet(text: str) -> Sheet:
     student: dict[str, str] = {}
     blocks: list[tuple[Row, list[list[str]]]] = []
     for row in table_rows(text):
-        if row.name.lower() in _STUDENT and row.name not in student:
+        if row.name.lower() in _STUDENT and row.name.lower() not in student:
             student[row.name.lower()] = " ".join(row.values)
         elif blocks and (not row.name or (row.name == blocks[-1][0].name and len(row.values) > 1)):
             blocks[-1][1].append(row.values)

@@ -56,7 +56,7 @@ _CODE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*(?:\[\d+(?:,\d+)*\])?")
 _SAID_NEW = r"new|updated|update|nuevo|nueva|neu"
 _NEW_BEFORE = re.compile(rf"(?:{_SAID_NEW})[ _]+(?=\S)", re.IGNORECASE)
 _NEW_AFTER = re.compile(rf"(?:\s+(?:{_SAID_NEW})|\s*\(\s*(?:{_SAID_NEW})\s*\))$", re.IGNORECASE)
-_NEW = {*_SAID_NEW.split("|"), "+", "t+1", "k+1", "n+1", "i+1", "prime", "'", "*"}
+_NEW = {*_SAID_NEW.split("|"), "+", "t+1", "k+1", "n+1", "i+1", "prime", "'"}
 _OLD = {"t", "k", "n"}
 _LOSSES = r"(?:L|E|J|C|loss|cost|error|MSE|BCE|SSE)(?:_?\{?(?:total|tot)\}?)?"
 _OVER = re.compile(
@@ -200,7 +200,7 @@ def _script(text: str) -> tuple[str | None, str]:
         if close is None:
             return None, ""
         return (text[1:close] if text[0] == "{" else text[: close + 1]), text[close + 1 :]
-    word = re.match(r"[A-Za-z0-9]+|[+*']", text)
+    word = re.match(r"[A-Za-z0-9]+|[+']", text)
     return (word[0], text[word.end() :]) if word else (None, "")
 
 
@@ -209,7 +209,7 @@ def _below(found: str, parts: _Parts) -> bool:
     pieces = [piece for piece in re.split(r"[,\s_]+", found) if piece]
     numbers = []
     for piece in pieces:
-        if piece.lower() in _NEW - {"'", "*", "+"}:
+        if piece.lower() in _NEW - {"'", "+"}:
             parts.new = True
         elif piece.lower() == "old":
             parts.old = True

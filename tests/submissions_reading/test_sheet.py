@@ -127,6 +127,7 @@ def test_values_that_are_not_finite_are_answers() -> None:
         '"Z1","0.08"\n"Z2","-0,7"',
         "Símbolo;Valor;Comentario\nZ1;0,08;\nZ2;-0,7;corregido",
         "symbol,value,points\nZ1,0.08,2\nZ2,-0.7,1",
+        "Name,Ana\nID,7\nZ1,0.08\nZ2,-0.7",
         "Z1,0.08,first\nZ2,-0.7,dead unit",
     ],
 )

@@ -88,6 +88,7 @@ def test_a_symbol_is_spelled_in_ascii(text: str, name: str) -> None:
         r"\frac{\partial z_1}{\partial w_{21}}",
         r"\max(0, Z_1)",
         "w_{21}^*",
+        "w_{21}^{*}",
         "Z" * (LONGEST_SYMBOL + 1),
     ],
 )
