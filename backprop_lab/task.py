@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -101,7 +102,7 @@ class Ask(Struct, frozen=True, forbid_unknown_fields=True):
     typed_in: Credit | None = None
 
 
-class Task(Struct, frozen=True, forbid_unknown_fields=True):
+class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """A task file's contents."""
 
     title: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -145,7 +146,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
         """The number of updates; 1 where only a forward pass or gradients are worked."""
         return 1 if self.update is None else self.update.steps
 
-    @property
+    @cached_property
     def graph(self) -> Graph:
         """The graph of the first pass."""
         return graph(self.spec)

@@ -177,12 +177,15 @@ def _valid_values(where: str) -> tuple[Any, ...]:
     """Return the values that a key with a closed set of them may have."""
     from msgspec import inspect
 
+    def plain(kind: Any) -> Any:
+        if isinstance(kind, inspect.UnionType):
+            return next(option for option in kind.types if not isinstance(option, inspect.NoneType))
+        return kind
+
     kind: Any = inspect.type_info(Task)
     for part in re.findall(r"\w+", where):
-        while isinstance(kind, inspect.UnionType):
-            kind = next(option for option in kind.types if not isinstance(option, inspect.NoneType))
         if isinstance(kind, inspect.StructType):
-            kind = next(field.type for field in kind.fields if field.encode_name == part)
+            kind = plain(next(field.type for field in kind.fields if field.encode_name == part))
         elif isinstance(kind, inspect.ListType):
             kind = kind.item_type
     return kind.values if isinstance(kind, inspect.LiteralType) else ()

@@ -73,6 +73,11 @@ class Graph(Struct, frozen=True, dict=True):
         """The steps by name."""
         return {step.name: step for step in self.steps}
 
+    @cached_property
+    def inputs(self) -> Mapping[str, tuple[str, ...]]:
+        """The names that each step uses."""
+        return {step.name: step.inputs for step in self.steps}
+
     @property
     def givens(self) -> tuple[str, ...]:
         """The names that no step gives."""

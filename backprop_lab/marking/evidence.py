@@ -6,7 +6,7 @@ one goes by the name of this step? An index of -1 stands for none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Step
 from backprop_lab.marking.observations import Where
 
+Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 """For every entry of a step, which of the submission's numbers it is; -1 for none."""
 Strictness = Literal["exact", "rounded", "one_unit", "coarse"]
@@ -47,8 +48,11 @@ class Evidence(Protocol):
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
         """Return where the entries of `target` (worlds, rows, columns) are, to within `radius` and rounding."""
 
-    def mistaken(self, step: Step, target: Array, radius: Array, among: Among) -> Places:
-        """Return where the entries of a wrong result are, among all numbers or those that are right for nothing."""
+    def may_have(self, step: Step, among: Among) -> bool:
+        """Tell whether there is anything where a mistake in a step would be looked for."""
+
+    def mistaken(self, step: Step, targets: Sequence[Array], radius: Array, among: Among) -> Iterator[Places]:
+        """Yield where the entries of each wrong result are, among all numbers or those that are right for nothing."""
 
     def miscopied(self, name: str, given: Array) -> Array | None:
         """Return a given as the submission has it, where that is not as the task states it."""
@@ -66,3 +70,8 @@ class Evidence(Protocol):
 def finest(units: Array) -> float:
     """Return the smallest unit above 0; 0 where there is none."""
     return float(min([unit for unit in units.tolist() if unit > 0], default=0.0))
+
+
+def near(one: Array, other: Array, relative: float, absolute: float | Array = 0.0) -> Mask:
+    """Tell where numbers are the same but for rounding; unlike `np.isclose` it takes no NaN for a number."""
+    return np.asarray(np.abs(one - other) <= relative * np.abs(other) + absolute)

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence
@@ -40,35 +41,36 @@ class Result(Struct, frozen=True):
 
 def mark_answers(task: Task, answers: Sequence[tuple[str, int, int, Answer, int]]) -> Result:
     """Mark what somebody wrote down: (step, row, column, answer, place of the number in it)."""
-    evidence = WrittenAnswers(task.graph, answers)
+    graph = task.graph
+    evidence = WrittenAnswers(graph, answers)
     givens = {name: array[None] for name, array in task.givens().items()}
 
-    return _best(task, givens, evidence, "by_hand")
+    return _best(task, graph, givens, evidence, "by_hand")
 
 
 def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Result:
     """Mark a program by one run, or by a second one in the moved world of a plan."""
-    own = task.givens()
-    evidence = ProgramRun(task.graph, task.symbols(), runs)
+    own, graph = task.givens(), task.graph
+    evidence = ProgramRun(graph, task.symbols(), runs)
     if plan is None:
         givens = {name: array[None] for name, array in own.items()}
     else:
-        givens = stacked(own, _most_fitting(task, plan, evidence))
-    return _best(task, givens, evidence, "program")
+        givens = stacked(own, _most_fitting(graph, plan, evidence))
+    return _best(task, graph, givens, evidence, "program")
 
 
-def _most_fitting(task: Task, plan: Plan, evidence: ProgramRun) -> Mapping[str, Array]:
+def _most_fitting(graph: Graph, plan: Plan, evidence: ProgramRun) -> Mapping[str, Array]:
     """Return the moved world, its givens in the order in which the program turns out to use them."""
     if not plan.groups:
         return plan.givens
     worlds = [plan.givens, *alternatives(plan)]
     together = {name: np.stack([world[name] for world in worlds]) for name in plan.givens}
-    values = work(task.graph, together).values
+    values = work(graph, together).values
     moved = np.sort(evidence.values[:, 1][np.isfinite(evidence.values[:, 1])])
     if not moved.size:
         return plan.givens
     hits = np.zeros(len(worlds))
-    for step in task.graph.steps:
+    for step in graph.steps:
         numbers = values[step.name].reshape(len(worlds), -1)
         near = moved[np.clip(np.searchsorted(moved, numbers), 1, len(moved) - 1)[..., None] + np.array([-1, 0])]
         tolerance = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3)
@@ -76,9 +78,9 @@ def _most_fitting(task: Task, plan: Plan, evidence: ProgramRun) -> Mapping[str, 
     return worlds[int(np.argmax(hits))]
 
 
-def _best(task: Task, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:
+def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:
     """Mark under the usual signs, and where that loses points, under those that other courses use."""
-    spec, graph = task.spec, task.graph
+    spec = task.spec
     values = work(graph, givens).values
     forms = _other_forms(task, values)
     best: Result | None = None
@@ -90,7 +92,7 @@ def _best(task: Task, givens: Mapping[str, Array], evidence: Evidence, how: Work
         result = Result(tuple(_verdicts(task, right, evidence, judged, how, changed)), signs)
         if best is None:
             best = result
-            if spec.update is None or not _signs_in_doubt(judged):
+            if spec.update is None or not _signs_in_doubt(judged, spec.depth):
                 break
         elif result.score > best.score and _is_followed(judged, changed):
             best = result
@@ -98,10 +100,11 @@ def _best(task: Task, givens: Mapping[str, Array], evidence: Evidence, how: Work
     return best
 
 
-def _signs_in_doubt(judged: Mapping[str, Sequence[Judged]]) -> bool:
-    """Tell whether another sign convention may explain what is wrong: in the error or any delta or gradient."""
-    signed_steps = [ones for name, ones in judged.items() if name.startswith(("error", "d"))]
-    return any(one.verdict in ("wrong", "missing") for ones in signed_steps for one in ones)
+def _signs_in_doubt(judged: Mapping[str, Sequence[Judged]], depth: int) -> bool:
+    """Tell whether another sign convention may explain what is not right: new parameters are the same under it."""
+    new = [one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones]
+    first = [one.verdict for name in ("error", f"delta{depth}", f"dW{depth}") for one in judged[name]]
+    return "right" in new and set(new) <= {"right", "missing"} and set(first) != {"right"}
 
 
 def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]) -> bool:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Graph, Step
-from backprop_lab.marking.evidence import NONE, Among, Places, Strictness, finest
+from backprop_lab.marking.evidence import NONE, Among, Mask, Places, Strictness, finest, near
 from backprop_lab.marking.naming import GIVEN_KINDS, digits, likeness, suggested
 from backprop_lab.marking.observations import Recording, Seen, Where
 from backprop_lab.writing.notation import NOTATIONS, Notation
 from backprop_lab.writing.symbols import ascii_symbol
-
-Mask = npt.NDArray[np.bool_]
 
 _SHORT = 10
 """A number with fewer decimals than this was rounded."""
@@ -54,7 +51,7 @@ class ProgramRun:
     @cached_property
     def moves(self) -> Mask:
         """Whether each number is another one in the moved world."""
-        return ~np.isclose(self.values[:, 0], self.values[:, -1], rtol=1e-7, atol=0) | np.isnan(self.values[:, 0])
+        return ~near(self.values[:, 0], self.values[:, -1], 1e-7)
 
     @cached_property
     def units(self) -> Array:
@@ -69,7 +66,8 @@ class ProgramRun:
     def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> Mapping[str, Places]:
         """Return where the right numbers of all steps are, each number standing for what it was used as."""
         self._learn(truth)
-        found = {name: self.equal(self.graph.step[name], truth[name], radii[name], "rounded") for name in radii}
+        equal = self._candidates_of_all(truth, radii)
+        found = {name: self._chosen(self.graph.step[name], truth[name], equal[name]) for name in radii}
         self._unborrow(found)
         self._unshare(found, truth)
         self.claimed = {index for places in found.values() for index in places.ravel().tolist()} - {NONE}
@@ -86,26 +84,43 @@ class ProgramRun:
     def _candidates(self, target: Array, radius: Array, strictness: Strictness) -> Mask:
         """Tell which number equals which entry in every world; shape (entries, numbers)."""
         wanted = target.reshape(len(target), -1).T[:, None, :]
-        scale = np.max(np.abs(target), axis=(1, 2), initial=0.0)
-        relative, absolute = (2e-5, 2e-6) if self.single else (1e-9, 1e-12)
-        apart = np.abs(self.values[None] - wanted)
-        close = apart <= relative * np.abs(wanted) + absolute * scale
-        close[:, :, 1:] |= np.isnan(self.values[None, :, 1:]) & np.isnan(wanted[:, :, 1:])
-        equal: Mask = close.all(axis=2)
+        equal = self._same(wanted, np.abs(target).max(initial=0.0))
         rounded = np.flatnonzero(self.units) if strictness != "exact" else np.empty(0, int)
         if rounded.size:
+            apart = np.abs(self.values[None] - wanted)
             allowed = radius.reshape(-1, 1) + 0.51 * self.units[rounded]
             equal[:, rounded] |= (apart[:, rounded] <= allowed[:, :, None]).all(axis=2)
         return equal
 
+    def _same(self, wanted: Array, scale: Array) -> Mask:
+        """Tell which number is which of the wanted ones (entries, 1, worlds), in every world."""
+        relative, absolute = (2e-5, 2e-6) if self.single else (1e-9, 1e-12)
+        close = near(self.values[None], wanted, relative, absolute * scale)
+        if not np.isfinite(wanted).all():
+            close[:, :, 1:] |= np.isnan(self.values[None, :, 1:]) & np.isnan(wanted[:, :, 1:])
+        return np.asarray(close.all(axis=2))
+
+    def _candidates_of_all(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> dict[str, Mask]:
+        """Return the candidates for every step, found in one go."""
+        if self.finest:
+            return {name: self._candidates(truth[name], radii[name], "rounded") for name in radii}
+        sizes = [truth[name][0].size for name in radii]
+        scales = np.repeat([np.abs(truth[name]).max(initial=0.0) for name in radii], sizes)
+        together = np.concatenate([truth[name].reshape(len(truth[name]), -1) for name in radii], axis=1)
+        equal = self._same(together.T[:, None, :], scales[:, None, None])
+        return dict(zip(radii, np.split(equal, np.cumsum(sizes)[:-1]), strict=True))
+
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
-        """Return where the entries of `target` are: an array with more of the step, then by name, then the first.
+        """Return where the entries of `target` are."""
+        return self._chosen(step, target, self._candidates(target, radius, strictness))
+
+    def _chosen(self, step: Step, target: Array, equal: Mask) -> Places:
+        """Choose for every entry: an array with more of the step, then by name, then the first.
 
         A number that moves from world to world is no coincidence. Of one that does not, an array that has the whole
         step speaks for it, a number of the same array that does, or its name.
         """
-        equal = self._candidates(target, radius, strictness)
-        proved = ~np.isclose(target[0], target[-1], rtol=1e-6, atol=0).ravel()
+        proved = ~near(target[0], target[-1], 1e-6).ravel()
         whole = self._whole(target, equal)
         supported = {owner for entry in np.flatnonzero(proved) for owner in self.owner[equal[entry]].tolist()}
         places = np.full(len(equal), NONE)
@@ -169,22 +184,32 @@ class ProgramRun:
             right = self._candidates(truth[name], np.zeros(self.graph.shapes[name]), "rounded")
             has_another = bool(own) and not right[:, own].any()
             named = any(likeness(self.where(i).name, step.kind) == 2 for i in places.ravel().tolist() if i != NONE)
-            users = [later.name for later in self.graph.steps if name in later.inputs and later.name in found]
+            users = [later for later in found if name in self.graph.inputs[later]]
             used = any((found[user] != NONE).any() for user in users if not _alike(truth[user], truth[name]))
             if not (named or used) or has_another:
                 places[:] = NONE
 
-    def mistaken(self, step: Step, target: Array, radius: Array, among: Among) -> Places:
-        """Return where the entries of a wrong result are; a given is no result, unless its name says so."""
-        places = self.equal(step, target, radius, "rounded")
-        for spot in np.ndindex(*places.shape):
-            index = int(places[spot])
-            claimed = index in self.claimed and (
-                among == "unclaimed" or likeness(self.where(index).name, step.kind) < 2
-            )
-            if claimed or self._is_a_given(index, step):
-                places[spot] = NONE
-        return places
+    def may_have(self, step: Step, among: Among) -> bool:
+        """Tell whether there are numbers that are right for nothing, or that go by the name of such a step."""
+        if among == "unclaimed":
+            return len(self.claimed | self.givens) < len(self.values)
+        return any(likeness(seen.where.name, step.kind) == 2 for seen in self.seen)
+
+    def mistaken(self, step: Step, targets: Sequence[Array], radius: Array, among: Among) -> Iterator[Places]:
+        """Yield where the entries of each wrong result are; a given is no result, unless its name says so."""
+        together = np.concatenate(targets, axis=1)
+        radii = np.concatenate([radius] * len(targets))
+        found = self._candidates(together, radii, "rounded").reshape(len(targets), radius.size, -1)
+        for target, equal in zip(targets, found, strict=True):
+            places = self._chosen(step, target, equal) if equal.any() else np.full(radius.shape, NONE)
+            for spot in zip(*np.nonzero(places != NONE), strict=True):
+                index = int(places[spot])
+                claimed = index in self.claimed and (
+                    among == "unclaimed" or likeness(self.where(index).name, step.kind) < 2
+                )
+                if claimed or self._is_a_given(index, step):
+                    places[spot] = NONE
+            yield places
 
     def _is_a_given(self, index: int, step: Step) -> bool:
         """Tell whether a number is a given; as a new parameter that equals the old one it has a name of its own."""
@@ -197,7 +222,7 @@ class ProgramRun:
         """Return the numbers that go by this step's name: an array of its size, or a symbol of the notation."""
         shape = self.graph.shapes[step.name]
         places = np.full(shape, NONE)
-        spelled = self._spelled(step)
+        spelled = _spelled(self.notation, step.name, shape)
         for owner, seen in enumerate(self.seen):
             first = int(self.start[owner])
             taken = first in self.claimed or self._is_a_given(first, step)
@@ -219,14 +244,6 @@ class ProgramRun:
         shapes = [self.graph.shapes[other.name] for other in self.graph.steps if other.kind == step.kind]
         return [rows * columns for rows, columns in shapes]
 
-    def _spelled(self, step: Step) -> dict[str, tuple[int, int]]:
-        """Return where a step's numbers stand by their symbols, the task's own notation before the others."""
-        spots = list(np.ndindex(*self.graph.shapes[step.name]))
-        names = {_bare(step.name): spots[0]} if len(spots) == 1 else {}
-        for notation in (*(replace(self.notation, name=name) for name in NOTATIONS), self.notation):
-            names |= {_bare(ascii_symbol(notation.entry(step.name, *spot))): spot for spot in spots}
-        return names
-
     def miscopied(self, name: str, given: Array) -> Array | None:
         """Return a given as the program has it, where that is not as the task states it: (worlds, rows, columns).
 
@@ -238,7 +255,7 @@ class ProgramRun:
             if len(seen.numbers) == size and likeness(seen.where.name, kind) == 2:
                 numbers = self.values[self.start[owner] : self.start[owner + 1]].T
                 for array in (numbers.reshape(given.shape), _turned(numbers, given)):
-                    same = np.isclose(array, given, rtol=1e-5, atol=1e-9).all(axis=0)
+                    same = near(array, given, 1e-5, 1e-9).all(axis=0)
                     if not same.all() and 2 * same.sum() >= size > 1 and np.isfinite(array).all():
                         return np.asarray(array)
         return None
@@ -250,6 +267,16 @@ class ProgramRun:
     def is_typed(self, index: int) -> bool:
         """Tell whether a program states a number, and does not calculate it from the givens."""
         return bool(self.typed[index]) if self.values.shape[1] == 1 else not self.moves[index]
+
+
+@lru_cache(maxsize=1024)
+def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[str, tuple[int, int]]:
+    """Return where a step's numbers stand by their symbols, the task's own notation before the others."""
+    spots = list(np.ndindex(*shape))
+    names = {_bare(name): spots[0]} if len(spots) == 1 else {}
+    for other in (*(replace(notation, name=other) for other in NOTATIONS), notation):
+        names |= {_bare(ascii_symbol(other.entry(name, *spot))): spot for spot in spots}
+    return names
 
 
 def _bare(name: str) -> str:
@@ -281,7 +308,7 @@ def _turned(numbers: Array, given: Array) -> Array:
 
 
 def _alike(one: Array, other: Array) -> bool:
-    return one.size == other.size and bool(np.allclose(one.ravel(), other.ravel(), rtol=1e-9, atol=1e-12))
+    return one.size == other.size and bool(near(one.ravel(), other.ravel(), 1e-9, 1e-12).all())
 
 
 def _unit(numbers: Sequence[float]) -> float:

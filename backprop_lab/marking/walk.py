@@ -11,7 +11,7 @@ from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Formula, Leaf, Ref
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.engine.network import Network
-from backprop_lab.marking.evidence import NONE, Among, Evidence, Places, Strictness
+from backprop_lab.marking.evidence import NONE, Among, Evidence, Places, Strictness, near
 from backprop_lab.marking.marks import Remark, VerdictName
 from backprop_lab.marking.misconceptions import mistaken
 from backprop_lab.marking.slips import slips
@@ -58,7 +58,7 @@ class _Walk:
 
     def _step(self, step: Step) -> list[Judged]:
         right = self.truth.values[step.name]
-        astray = bool(self.deviating.intersection(step.inputs))
+        astray = bool(self.deviating.intersection(self.truth.graph.inputs[step.name]))
         follow = self._followed(step, right) if astray or self.evidence.by_hand else right
         judged = [Judged() for _ in range(right[0].size)]
         self._credit(step, right, follow, judged, astray=astray)
@@ -111,7 +111,7 @@ class _Walk:
         if follow is right:
             return
         _note(judged, self._equal(step, follow, strictness, judged, carried=False), "follows")
-        same = np.isclose(follow[0], right[0], rtol=1e-9, atol=1e-12).ravel().tolist()
+        same = near(follow[0], right[0], 1e-9, 1e-12).ravel().tolist()
         for one, is_same in zip(judged, same, strict=True):
             if one.verdict == "follows" and (is_same or not astray):
                 one.verdict = "right"
@@ -121,7 +121,7 @@ class _Walk:
         for at, (one, index) in enumerate(zip(judged, self.evidence.named(step).ravel().tolist(), strict=True)):
             number = right[0].ravel()[at]
             if one.index == NONE and index != NONE and self.evidence.is_typed(index):
-                if np.isclose(self.evidence.values[index][0], number, rtol=1e-6, atol=1e-9):
+                if abs(self.evidence.values[index][0] - number) <= 1e-6 * abs(number) + 1e-9:
                     judged[at] = Judged("typed-in", index)
             elif one.verdict == "right" and self.evidence.is_typed(one.index) and not _fixed(right, at):
                 judged[at] = Judged("typed-in", one.index)
@@ -147,8 +147,8 @@ class _Walk:
     def _is_an_input(self, step: Step, result: Array, at: int, values: Mapping[str, Array]) -> bool:
         """Tell whether a result is one of the numbers that it was made of, as after adding 0 or multiplying by 1."""
         number = result[0].ravel()[at]
-        parts = (values[name][0] for name in step.inputs if step.kind != "activation")
-        return any(bool(np.isclose(part, number, rtol=1e-12, atol=0).any()) for part in parts)
+        parts = (values[name][0] for name in self.truth.graph.inputs[step.name] if step.kind != "activation")
+        return any(bool(near(part, number, 1e-12).any()) for part in parts)
 
     def _diagnose(self, step: Step, right: Array, follow: Array, judged: list[Judged], *, astray: bool) -> None:
         """Name the mistake that gives the student's numbers; where none does, find them by name."""
@@ -182,12 +182,18 @@ class _Walk:
 
     def _explain(self, step: Step, right: Array, judged: list[Judged], among: Among, *, astray: bool) -> bool:
         """Look for the misconceptions that give most of the numbers not yet judged; tell if there are any."""
+        if not self.evidence.may_have(step, among):
+            return False
         wanting = np.array([one.index == NONE for one in judged])
         best: dict[str, Places] = {}
         most = 1
-        for slug, target in self._mistakes(step, right, astray=astray):
-            places = self.evidence.mistaken(step, target, self.truth.radii[step.name], among)
-            differs = ~np.isclose(target, right, rtol=1e-9, atol=1e-12).all(axis=0)
+        mistakes = list(self._mistakes(step, right, astray=astray))
+        if not mistakes:
+            return False
+        targets = [target for _, target in mistakes]
+        found = self.evidence.mistaken(step, targets, self.truth.radii[step.name], among)
+        for (slug, target), places in zip(mistakes, found, strict=True):
+            differs = ~near(target, right, 1e-9, 1e-12).all(axis=0)
             told = int(((places != NONE) & differs).ravel()[wanting].sum())
             if told < most or not (self.evidence.by_hand or among == "unclaimed" or self._is_used(step, target)):
                 continue
@@ -272,7 +278,9 @@ class _Walk:
                 flat[:, at] = self.evidence.values[one.index]
             if one.verdict in ("wrong", "follows", "typed-in"):
                 self.deviating.add(step.name)
-        if self.deviating.intersection(step.inputs) and any(one.verdict == "missing" for one in judged):
+        if self.deviating.intersection(self.truth.graph.inputs[step.name]) and any(
+            one.verdict == "missing" for one in judged
+        ):
             self.deviating.add(step.name)
         self.own[step.name] = flat.reshape(own.shape)
 
@@ -302,4 +310,4 @@ def _note(judged: list[Judged], places: Places, verdict: VerdictName, *, remark:
 def _fixed(right: Array, at: int) -> bool:
     """Tell whether a right number is the same in every world, though there are several."""
     numbers = right.reshape(len(right), -1)[:, at]
-    return len(numbers) > 1 and bool(np.isclose(numbers[0], numbers[-1], rtol=1e-9, atol=0))
+    return len(numbers) > 1 and bool(near(numbers[0], numbers[-1], 1e-9))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -65,9 +65,15 @@ class WrittenAnswers:
             case "coarse":
                 return unit / 2
 
-    def mistaken(self, step: Step, target: Array, radius: Array, among: Among) -> Places:
-        """Return where the entries of a wrong result are; every number goes by its name here."""
-        return self.equal(step, target, radius, "rounded") if among == "named" else np.full(radius.shape, NONE)
+    def may_have(self, step: Step, among: Among) -> bool:
+        """Tell whether any number was given for a step."""
+        return among == "named" and any(name == step.name for name, _, _ in self._by_entry)
+
+    def mistaken(self, step: Step, targets: Sequence[Array], radius: Array, among: Among) -> Iterator[Places]:
+        """Yield where the entries of each wrong result are; every number goes by its name here."""
+        nothing = np.full(radius.shape, NONE)
+        for target in targets:
+            yield self.equal(step, target, radius, "rounded") if among == "named" else nothing
 
     def miscopied(self, name: str, given: Array) -> Array | None:  # noqa: ARG002 an answer sheet has no givens
         """Return None: an answer sheet does not state the givens."""
