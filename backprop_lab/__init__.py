@@ -1,10 +1,11 @@
 """Backpropagation worked step by step, refereed and written out.
 
-    from backprop_lab import load_task, solve, verify
+    from backprop_lab import check, load_task, solve, verify
 
     solution = solve(load_task("lab_task_3"))
     solution.first.values["delta1"]          # array([[0.   , 0.184]])
     verify(solution.task).agrees             # True
+    check(solution.task, Path("lab3.py")).score   # Fraction(32, 1)
 
 Names are imported when they are first used, so that a command loads no more than it needs.
 """
@@ -13,16 +14,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backprop_lab.checking import check
     from backprop_lab.derivation import Derivation, derive
-    from backprop_lab.errors import LabError, MissingExtraError, NumberError, TaskError
+    from backprop_lab.errors import LabError, MissingExtraError, NumberError, SubmissionError, TaskError
+    from backprop_lab.marking.marks import Marks, Verdict
     from backprop_lab.solution import Solution, solve
     from backprop_lab.task import Task
     from backprop_lab.taskfile import load_task, shipped_tasks
     from backprop_lab.verification import Verification, verify
 
 _HOMES = {
+    "checking": ("check",),
     "derivation": ("Derivation", "derive"),
-    "errors": ("LabError", "MissingExtraError", "NumberError", "TaskError"),
+    "errors": ("LabError", "MissingExtraError", "NumberError", "SubmissionError", "TaskError"),
+    "marking.marks": ("Marks", "Verdict"),
     "solution": ("Solution", "solve"),
     "task": ("Task",),
     "taskfile": ("load_task", "shipped_tasks"),
@@ -32,12 +37,16 @@ _HOMES = {
 __all__ = [
     "Derivation",
     "LabError",
+    "Marks",
     "MissingExtraError",
     "NumberError",
     "Solution",
+    "SubmissionError",
     "Task",
     "TaskError",
+    "Verdict",
     "Verification",
+    "check",
     "derive",
     "load_task",
     "shipped_tasks",

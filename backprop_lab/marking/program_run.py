@@ -262,7 +262,8 @@ class ProgramRun:
 
     def where(self, index: int) -> Where:
         """Return the place of a number in the file."""
-        return self.seen[self.owner[index]].where
+        where: Where = self.seen[self.owner[index]].where
+        return where
 
     def is_typed(self, index: int) -> bool:
         """Tell whether a program states a number, and does not calculate it from the givens."""

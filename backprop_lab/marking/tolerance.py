@@ -24,12 +24,12 @@ class Ball(NDArrayOperatorsMixin):
         self.middle = np.asarray(middle, dtype=np.float64)
         self.radius = np.broadcast_to(np.asarray(radius, dtype=np.float64), self.middle.shape)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **_: Any) -> Ball:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **_: Any) -> Any:
         if method != "__call__" or ufunc not in _OPERATIONS:
             return NotImplemented
         return _OPERATIONS[ufunc](*(part if isinstance(part, Ball) else Ball(part) for part in operands))
 
-    def __array_function__(self, function: Any, types: Any, arguments: tuple[Any, ...], keywords: Any) -> Ball:
+    def __array_function__(self, function: Any, types: Any, arguments: tuple[Any, ...], keywords: Any) -> Any:
         if function is not np.swapaxes:
             return NotImplemented
         _, *axes = arguments

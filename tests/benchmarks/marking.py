@@ -23,7 +23,7 @@ MARKED = {
 
 
 def rows() -> Iterator[Row]:
-    """Time the marking of three programs for Laboratory Task 3; the floor works both worlds, which every mark needs."""
+    """Time the marking of three programs; the floor works the reference in both worlds, which every mark needs."""
     task = load_task("lab_task_3")
     for name, benchmark in MARKED.items():
         program = read_script(SUBMISSIONS / f"{name}.py").program

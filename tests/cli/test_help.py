@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from backprop_lab.cli import COMMANDS
 from tests.command import command, output_of
 from tests.needs import needs_torch
+
+SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
@@ -21,10 +25,12 @@ def test_the_help_of_a_command_says_what_it_does_and_shows_an_example(verb: str,
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
-def test_the_examples_of_the_help_work(verb: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_the_help_work(verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if verb == "verify":
         needs_torch()
-    monkeypatch.chdir(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(SUBMISSIONS / "lab3_twenty_cells.ipynb", "lab3.ipynb")
+    shutil.copy(SUBMISSIONS / "lab3_answers.toml", "answers.toml")
     examples = re.findall(r"^ +backprop-lab (.+)$", output_of(verb, "--help").partition("Example")[2], re.MULTILINE)
     assert examples
     for example in examples:

@@ -1,10 +1,10 @@
-"""Programs as students might hand them in: the reference script in other clothes, and passes written from formulas."""
+"""Programs as students hand them in: the reference script in other clothes, and passes written from formulas."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
@@ -12,8 +12,9 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Entry, Formula, Ref, inputs, shape
+from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.network import SCALARS
 from backprop_lab.engine.scalar import Spot, entry, spelled_out
 from backprop_lab.script import script
@@ -252,18 +253,27 @@ def number_by_number(task: Task, names: Mapping[Spot, str]) -> str:
     return SCALAR_FUNCTIONS + "\n".join(lines) + "\n"
 
 
-def spots(task: Task) -> Iterator[Spot]:
-    """Yield every number of a pass, givens first."""
-    for name, shape in task.graph.shapes.items():
-        yield from ((name, row, column) for row, column in np.ndindex(*shape))
-
-
 def spelled(task: Task, notation: Literal["lesson", "standard"]) -> dict[Spot, str]:
     """Return the names that the numbers of a pass have in a notation, as identifiers."""
-    symbols = task.symbols(notation)
-    return {spot: re.sub(r"\W+", "_", ascii_symbol(symbols.entry(*spot))) for spot in spots(task)}
+    symbols, shapes = task.symbols(notation), task.graph.shapes
+    every = [(name, row, column) for name in shapes for row, column in np.ndindex(*shapes[name])]
+    return {spot: re.sub(r"\W+", "_", ascii_symbol(symbols.entry(*spot))) for spot in every}
 
 
 def variables(task: Task) -> tuple[str, ...]:
     """Return the names of the reference script's variables, and `b` for all biases in one."""
     return (*task.graph.shapes, "b")
+
+
+def worked(graph: Graph, givens: Mapping[str, Array], wrong: Mapping[str, Formula]) -> dict[str, Array]:
+    """Work a pass as a program does that has wrong formulas in some steps."""
+
+    class Values(dict[str, Array]):
+        def __missing__(self, name: str) -> Array:
+            formula = wrong.get(name, graph.step[name].formula)
+            self[name] = np.broadcast_to(value(formula, lookup(self)), graph.shapes[name])
+            return self[name]
+
+    values = Values({name: givens[name] for name in graph.givens})
+    with np.errstate(all="ignore"):
+        return dict(values) | {name: values[name] for name in graph.step}

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from backprop_lab.checking import check
 from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Formula
-from backprop_lab.engine.graph import Graph, Step
+from backprop_lab.engine.graph import Step
 from backprop_lab.engine.worked import work, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.marking.conventions import signed
@@ -34,12 +35,12 @@ from tests.marking.programs import (
     number_by_number,
     renamed,
     spelled,
-    spots,
     variables,
+    worked,
     written_out,
 )
 from tests.needs import needs_torch
-from tests.strategies import RATIONAL, Tables, tables
+from tests.strategies import RATIONAL, SQUARED, Tables, tables
 
 Draw = st.DrawFn
 Lost = set[tuple[str, int, int, str, str | None]]
@@ -92,7 +93,7 @@ def shows(task: Task) -> bool:
 
 
 @st.composite
-def tasks(draw: Draw, **kinds: Any) -> Task:
+def tasks(draw: Draw, /, **kinds: Any) -> Task:
     """Draw a task whose numbers tell something, and whose steps are all asked for."""
     found: Tables = draw(tables(**{**SMALL, "asks": False, **kinds}))
     task = build_task({**found, "rounding": "full"})
@@ -145,35 +146,20 @@ def test_the_reference_script_scores_full_marks_however_it_keeps_its_matrices(
     assert not lost(task, source)
 
 
-@settings(max_examples=12)
-@given(tasks(activations=RATIONAL), st.sampled_from(["fraction", "object"]))
-def test_the_reference_script_scores_full_marks_with_fractions_and_objects(task: Task, numbers: Numbers) -> None:
+@settings(max_examples=6)
+@pytest.mark.parametrize("numbers", ["whole", "fraction", "object"])
+@given(tasks(activations=RATIONAL))
+def test_the_reference_script_scores_full_marks_with_integers_fractions_and_objects(
+    numbers: Numbers, task: Task
+) -> None:
     assert not lost(task, dressed(task, Clothes(numbers=numbers)))
-
-
-@settings(max_examples=12)
-@given(tasks())
-def test_the_reference_script_scores_full_marks_with_whole_numbers_as_integers(task: Task) -> None:
-    assert not lost(task, dressed(task, Clothes(numbers="whole")))
-
-
-def spread(task: Task) -> float:
-    """Return by how much cancelling lets the relative error of a number grow, at most, in any step of a pass."""
-    own = work(task.graph, task.givens()).values
-    sizes = {name: np.abs(own[name]) for name in own}
-    worst = 1.0
-    for step in task.graph.steps:
-        with np.errstate(all="ignore"):
-            terms = np.asarray(value(step.evaluated, lookup(sizes)))
-        worst = max(worst, float(np.max(np.divide(terms, sizes[step.name], where=sizes[step.name] > 0))))
-    return worst
 
 
 @settings(max_examples=12)
 @given(tasks(largest_depth=2))
 def test_the_reference_script_scores_full_marks_in_single_precision(task: Task) -> None:
     source = dressed(task, Clothes(numbers="float32"))
-    assume("without_noise" not in source)
+    assume("without_noise" not in source)  # a ReLU is alive for the noise of float32: these are other numbers
     assert not lost(task, source)
 
 
@@ -183,7 +169,7 @@ SCALAR: Mapping[str, Any] = {"largest_depth": 2, "largest_width": 2, "largest_ba
 @settings(max_examples=15)
 @given(tasks(**SCALAR), st.sampled_from(["lesson", "standard"]))
 def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_the_names_of_a_notation(
-    task: Task, notation: Any
+    task: Task, notation: Literal["lesson", "standard"]
 ) -> None:
     assert not lost(task, number_by_number(task, spelled(task, notation)))
 
@@ -197,7 +183,7 @@ def broken(number: Any) -> Any:
 
 @st.composite
 def broken_tasks(draw: Draw) -> Task:
-    found: Tables = draw(tables(**SMALL, asks=False) if False else tables(**SCALAR, asks=False, losses=SQUARED))
+    found: Tables = draw(tables(**SCALAR, losses=SQUARED, asks=False))
     network, data = found["network"], found["data"]
     network |= {key: broken(network[key]) for key in ("weights", "biases") if key in network}
     data |= {key: broken(data[key]) for key in ("x", "y")}
@@ -206,12 +192,126 @@ def broken_tasks(draw: Draw) -> Task:
     return task
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(st.data(), broken_tasks(), st.sampled_from(["nothing_said", "misleading"]))
-def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_names_that_say_nothing(
+def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_names_that_say_nothing_or_mislead(
     data: st.DataObject, task: Task, how: str
 ) -> None:
-    every = list(spots(task))
-    names = data.draw(names_of(list(spelled(task, "lesson").values()), how))
     own = spelled(task, "lesson")
-    assert not lost(task, number_by_number(task, {spot: names[own[spot]] for spot in every}))
+    names = data.draw(names_of(list(own.values()), how))
+    assert not lost(task, number_by_number(task, {spot: names[name] for spot, name in own.items()}))
+
+
+@pytest.mark.parametrize("how", ["nothing_said", "misleading"])
+@pytest.mark.parametrize("name", ["lab_task_3", "lesson_sigmoid", "three_class_softmax"])
+def test_the_reference_script_in_pytorch_scores_full_marks_under_other_names(name: str, how: str) -> None:
+    needs_torch()
+    task = load_task(name)
+    source = script(task, "torch")
+    words = ["x", "y", "error", "L", "optimizer", "trained"]
+    words += [f"{letter}{layer}" for layer in range(1, task.spec.depth + 1) for letter in ("z", "a", "fc")]
+    others = [f"q{place}" for place in range(len(words))] if how == "nothing_said" else words[1:] + words[:1]
+    assert not lost(task, source)
+    assert not lost(task, renamed(source, dict(zip(words, others, strict=True))))
+
+
+class Planted(Struct, frozen=True):
+    """A mistake in one step, and what a program that goes on from it comes to, beside what is right."""
+
+    task: Task
+    step: Step
+    slug: str
+    formula: Formula
+    right: Mapping[str, Array]
+    said: Mapping[str, Array]
+
+    @property
+    def wrong(self) -> Array:
+        """Which numbers of the step the mistake changes."""
+        return ~_close(self.said[self.step.name], self.right[self.step.name])
+
+    def is_trivial(self, name: str, row: int, column: int) -> bool:
+        """Tell whether the mistake left nothing to work out: a 0, or an input handed on, where there was more."""
+        said, right = (float(values[name][row, column]) for values in (self.said, self.right))
+        step = self.task.graph.step[name]
+        parts = step.inputs if step.kind != "activation" else ()
+
+        def handed_on(values: Mapping[str, Array], number: float) -> bool:
+            return any(np.isclose(values[part], number, rtol=1e-12, atol=0).any() for part in parts)
+
+        return said == 0 != right or (handed_on(self.said, said) and not handed_on(self.right, right))
+
+
+def _close(one: Array, other: Array) -> Array:
+    return np.isclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def another_explains(planted: Planted) -> bool:
+    """Tell whether another mistake gives the same wrong numbers, here and with other givens."""
+    task, step, wrong = planted.task, planted.step, planted.wrong
+    own = (planted.right, planted.said)
+    far = elsewhere(task)
+    other = (worked(task.graph, far, {}), worked(task.graph, far, {step.name: planted.formula}))
+    for slug, formula in mistaken(task.spec, task.graph, step):
+        with np.errstate(all="ignore"):
+            same = [
+                _close(np.broadcast_to(value(formula, lookup(right)), wrong.shape), said[step.name])[wrong].all()
+                for right, said in (own, other)
+            ]
+        if slug != planted.slug and all(same):
+            return True
+    return False
+
+
+def is_another_convention(planted: Planted) -> bool:
+    """Tell whether a course with the other sign for errors and deltas comes to exactly these numbers."""
+    task = planted.task
+    graphs = [signed(task.spec, task.graph, signs) for signs in ("from_error", "from_delta")]
+    passes = [worked(graph, task.givens(), {}) for graph in graphs]
+    return any(all(_close(one[name], planted.said[name]).all() for name in one) for one in passes)
+
+
+def tells(planted: Planted) -> bool:
+    """Tell whether the wrong numbers could not be any number: they are not the same in every world, and equal."""
+    far = worked(planted.task.graph, elsewhere(planted.task), {planted.step.name: planted.formula})
+    said = planted.said[planted.step.name]
+    return not _close(said, far[planted.step.name]).all()
+
+
+@st.composite
+def mistakes(draw: Draw) -> Planted:
+    """Draw a mistake that a task's numbers show, and tell from every other one."""
+    task = draw(tasks(largest_batch=2, most_steps=1, update=draw(st.sampled_from(["always", "any"]))))
+    graph, spec = task.graph, task.spec
+    every = [
+        (slug, step, formula)
+        for step in graph.steps
+        if not step.keeps
+        for slug, formula in mistaken(spec, graph, step)
+    ]
+    assume(every)
+    chosen = draw(st.sampled_from(sorted({slug for slug, _, _ in every})))
+    slug, step, formula = draw(st.sampled_from([one for one in every if one[0] == chosen]))
+    right = worked(graph, task.givens(), {})
+    planted = Planted(task, step, slug, formula, right, worked(graph, task.givens(), {step.name: formula}))
+    assume(all(np.isfinite(array).all() for values in (right, planted.said) for array in values.values()))
+    assume(planted.wrong.any() and tells(planted))
+    assume(not another_explains(planted) and not is_another_convention(planted))
+    return planted
+
+
+@settings(max_examples=35)
+@given(st.data(), mistakes(), st.sampled_from(["as_it_is", "nothing_said"]))
+def test_a_planted_mistake_is_one_wrong_step_of_that_cause_and_costs_nothing_else(
+    data: st.DataObject, planted: Planted, how: str
+) -> None:
+    names = {} if how == "as_it_is" else data.draw(names_of(variables(planted.task), how))
+    marks = marks_of(planted.task, written_out(planted.task, {planted.step.name: planted.formula}, names))
+    told = {(one.step, one.row, one.column): (one.verdict, one.cause) for one in marks.verdicts}
+    charged = {place for place, (verdict, _) in told.items() if verdict in ("wrong", "missing", "typed-in")}
+    expected = {(planted.step.name, int(row), int(column)) for row, column in np.argwhere(planted.wrong)}
+    trivial = {place for place in charged - expected if planted.is_trivial(*place)}
+
+    assert charged - trivial == expected, {place: told[place] for place in charged ^ expected}
+    assert {told[place] for place in expected} == {("wrong", planted.slug)}
+    assert marks.score == marks.max_score - len(charged)
