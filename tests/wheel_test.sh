@@ -91,4 +91,9 @@ assert found, "s.json has no step z1"
 assert any(is_expected(step.get("value")) for step in found), f"z1 is not [[-0.7, 0.1]]: {found}"
 PY
 
+# A program is recorded by a script of the package, in a process of its own.
+run code lab_task_3 -o lab3.py
+run check lab_task_3 lab3.py -o check.json
+grep -q '"percent": *100' check.json || { echo "the reference script does not get full marks" >&2; exit 1; }
+
 echo "wheel test: OK ($(basename "$wheel"))"

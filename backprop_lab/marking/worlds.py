@@ -152,7 +152,7 @@ class _Reader:
                 for group in longest:
                     self._meet(group)
             else:
-                spots.append(self._unmet(rest[0]))
+                spots.append(self._unmet(rest[0], constant.where.name))
         return Found(constant, tuple(spots))
 
     def _begins(self, numbers: Sequence[float], layout: Sequence[Spots]) -> bool:
@@ -161,12 +161,15 @@ class _Reader:
             _same(number, _at(self.givens, spots[0])) for number, spots in zip(numbers, layout, strict=False)
         )
 
-    def _unmet(self, number: float) -> Spots:
-        """Return the first given of that value that the program has not stated yet."""
-        spots = [spot for spot in self.symbols if _same(number, _at(self.givens, spot)) and spot not in self.met]
-        for spot in spots[:1]:
-            self._meet((spot,))
-        return tuple(spots[:1])
+    def _unmet(self, number: float, name: str) -> Spots:
+        """Return the first given of that value that the program has not stated yet, and that the name allows."""
+        telling = any(self._likeness(name, spot) == 2 for spot in self.symbols)
+        for spot in self.symbols:
+            allowed = not telling or self._likeness(name, spot) == 2
+            if allowed and spot not in self.met and _same(number, _at(self.givens, spot)):
+                self._meet((spot,))
+                return (spot,)
+        return ()
 
     def _single(self, number: float, name: str) -> Spots:
         spots = [spot for spot in self.symbols if _same(number, _at(self.givens, spot))]

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from keyword import iskeyword
 from typing import Literal
 
 import numpy as np
@@ -62,15 +63,7 @@ def dressed(task: Task, clothes: Clothes) -> str:
 
 def renamed(source: str, names: Mapping[str, str]) -> str:
     """Return a program with other names for its variables."""
-    return ast.unparse(_Renaming(names).visit(ast.parse(source))) + "\n"
-
-
-class _Renaming(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+    return re.sub(rf"\b({'|'.join(names)})\b", lambda found: names[found[0]], source)
 
 
 class _Dressing(ast.NodeTransformer):
@@ -257,7 +250,8 @@ def spelled(task: Task, notation: Literal["lesson", "standard"]) -> dict[Spot, s
     """Return the names that the numbers of a pass have in a notation, as identifiers."""
     symbols, shapes = task.symbols(notation), task.graph.shapes
     every = [(name, row, column) for name in shapes for row, column in np.ndindex(*shapes[name])]
-    return {spot: re.sub(r"\W+", "_", ascii_symbol(symbols.entry(*spot))) for spot in every}
+    found = {spot: re.sub(r"\W+", "_", ascii_symbol(symbols.entry(*spot))) for spot in every}
+    return {spot: f"{name}_" if iskeyword(name) else name for spot, name in found.items()}
 
 
 def variables(task: Task) -> tuple[str, ...]:
@@ -277,3 +271,14 @@ def worked(graph: Graph, givens: Mapping[str, Array], wrong: Mapping[str, Formul
     values = Values({name: givens[name] for name in graph.givens})
     with np.errstate(all="ignore"):
         return dict(values) | {name: values[name] for name in graph.step}
+
+
+def elsewhere(task: Task) -> dict[str, Array]:
+    """Return other givens, as a moved world may have them; what is 0 throughout stays, and so do shares."""
+    chance = np.random.default_rng(1)
+    givens = {name: np.asarray(given) for name, given in task.givens().items()}
+    fixed = {"y"} if task.network.loss in ("cross_entropy", "binary_cross_entropy") else set()
+    return {
+        name: given if name in fixed or not given.any() else chance.uniform(0.3, 1.3, given.shape)
+        for name, given in givens.items()
+    }
