@@ -12,10 +12,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from backprop_lab.errors import SubmissionError
+from backprop_lab.marking.givens import MOVINGS
 from backprop_lab.marking.mark import Result, mark_answers, mark_program
 from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Answer, Recording
-from backprop_lab.marking.worlds import MOVINGS, Plan, plan
+from backprop_lab.marking.worlds import Plan, plan
 from backprop_lab.sandbox.runner import Limits, record
 from backprop_lab.submissions.names import Target, spots_by_name
 from backprop_lab.submissions.notebook import Notebook, Output
