@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Literal
 from zlib import crc32
 
@@ -18,7 +19,7 @@ from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Answer, Recording
 from backprop_lab.marking.worlds import Plan, plan
 from backprop_lab.sandbox.runner import Limits, record
-from backprop_lab.submissions.names import Target, spots_by_name
+from backprop_lab.submissions.names import Names, Target, spots_by_name
 from backprop_lab.submissions.notebook import Notebook, Output
 from backprop_lab.submissions.program import Program
 from backprop_lab.submissions.prose import Prose, read_prose
@@ -27,6 +28,7 @@ from backprop_lab.submissions.script import Script
 from backprop_lab.submissions.sheet import Sheet
 from backprop_lab.task import Task
 
+MOST_ANSWERS = 5_000
 _RANDOM = re.compile(r"\brand(n|om|int)?\b|\buniform\b|\bxavier|\bkaiming")
 _DATA_SET = re.compile(r"\b(load_|fetch_|make_|read_csv|DataLoader|datasets)")
 _PRINTED = re.compile(r"(?<![\w.])-?\d+\.\d{3,}(?![\w.])")
@@ -44,8 +46,8 @@ def check(task: Task, path: Path, *, seconds: float = 20.0) -> Marks:
             if submission.unreadable:
                 cautions.append(Caution("unreadable_answers", submission.unreadable))
             return _check_answers(task, answers, cautions, path)
-        case Prose(answers=answers):
-            return _check_answers(task, answers, [], path)
+        case Prose():
+            return _check_prose(task, submission, path)
         case Script(program=program):
             return _check_program(task, program, seconds)
         case Notebook():
@@ -60,14 +62,25 @@ def _check_notebook(task: Task, notebook: Notebook, seconds: float, path: Path) 
         marks = _check_program(task, notebook.program, seconds, notebook.outputs)
         if marks.score > 0 or not text.answers:
             return marks
-    return _check_answers(task, text.answers, [], path)
+    return _check_prose(task, text, path)
+
+
+def _check_prose(task: Task, text: Prose, path: Path) -> Marks:
+    """Mark what a text says: of several numbers for one thing the last counts."""
+    last = {answer.where.name: answer for answer in text.answers}
+    twice = dict.fromkeys(
+        answer.where.name for answer in text.answers if answer.numbers != last[answer.where.name].numbers
+    )
+    return _check_answers(task, list(last.values()), [Caution("twice", tuple(twice))] if twice else [], path)
 
 
 def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Caution], path: Path) -> Marks:
     if not answers:
         raise SubmissionError(f"{path}: has no answers; fill in the sheet that `backprop-lab sheet` writes")
+    if len(answers) > MOST_ANSWERS:
+        raise SubmissionError(f"{path}: has {len(answers):,} answers; expected at most {MOST_ANSWERS:,}")
     names = spots_by_name(task)
-    meant = names.targets(answers)
+    meant = _restated(task, names, answers)
     unknown = [
         answer.where.name
         for answer, target in zip(answers, meant, strict=True)
@@ -86,6 +99,25 @@ def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Cau
     ]
     result = max((mark_answers(task, reading) for reading in readings), key=lambda result: result.score)
     return Marks("ok", result.verdicts, cautions=(*cautions, *_conventions(result)))
+
+
+def _restated(task: Task, names: Names, answers: Sequence[Answer]) -> list[Target | None]:
+    """Return what each answer means; a parameter that stands there with another value is the new one."""
+    meant = list(names.targets(answers))
+    givens, numbers = task.givens(), task.numbers()
+    new: dict[int, Target] = {}
+    changed = False
+    for place, (answer, target) in enumerate(zip(answers, meant, strict=True)):
+        name = answer.where.name
+        found = names.find(f"{name}_new", len(answer.numbers)) if target is None and names.is_given(name) else None
+        if found is not None:
+            new[place] = found
+            spot = numbers.get(name)
+            changed |= spot is not None and abs(givens[spot[0]][spot[1], spot[2]] - answer.numbers[0]) > 1e-9
+    for place, found in new.items():
+        if changed:
+            meant[place] = found
+    return meant
 
 
 def _entries(
@@ -116,11 +148,11 @@ def _conventions(result: Result) -> tuple[Caution, ...]:
 def _check_program(task: Task, program: Program, seconds: float, outputs: Sequence[Output] = ()) -> Marks:
     """Run a program in the task's world and in a moved one, and mark what it computes in both."""
     limits = Limits(seconds=seconds)
+    start = perf_counter()
     own = record(program, limits=limits)
+    limits = Limits(seconds=min(seconds, 2 + 3 * (perf_counter() - start)))
     source = "\n".join(cell.source for cell in program.cells)
     cautions = [Caution("lenient")] if own.lenient else []
-    if own.dropped:
-        cautions.append(Caution("dropped"))
     if _is_stale(own, outputs):
         cautions.append(Caution("stale_output"))
     moved, about = _moved(task, program, own, crc32(source.encode("utf-8", "replace")), limits)
@@ -134,6 +166,8 @@ def _check_program(task: Task, program: Program, seconds: float, outputs: Sequen
         result = mark_program(task, [own], None)
     else:
         result = mark_program(task, [own, moved[1]], moved[0])
+    if own.dropped and any(verdict.verdict == "missing" and verdict.max_points for verdict in result.verdicts):
+        cautions.append(Caution("dropped"))
     return Marks(own.status, result.verdicts, own.crash, cautions=(*cautions, *about, *_conventions(result)))
 
 
@@ -150,6 +184,8 @@ def _moved(
         other = record(program, moves=planned.moves, limits=limits)
         if _same_path(own, other):
             return (planned, other), []
+        if other.status == "timeout":
+            break
     return None, [Caution("other_path" if tried else "nothing_moved")]
 
 
@@ -162,7 +198,7 @@ def _same_path(own: Recording, other: Recording) -> bool:
 def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] | None) -> bool:
     """Tell whether a program has most of the task's weights, as constants or within its formulas."""
     stated = {round(abs(number), 9) for number in own.literals}
-    stated |= {round(abs(number), 9) for constant in own.constants for number in constant.numbers}
+    stated |= {round(abs(number), 9) for seen in own.seen for number in seen.numbers if number is not None}
     weights = [
         round(abs(float(number)), 9)
         for name, array in task.givens().items()

@@ -6,7 +6,7 @@ one goes by the name of this step? An index of -1 stands for none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -29,6 +29,10 @@ Among = Literal["unclaimed", "named"]
 NONE = -1
 
 
+Forms = Callable[[str], Sequence[Array]]
+"""What a step comes to by other accepted forms and by mistakes of its own, given what is right before it."""
+
+
 class Evidence(Protocol):
     """What a submission shows: numbers in every world, `values` of shape (numbers, worlds)."""
 
@@ -42,8 +46,8 @@ class Evidence(Protocol):
     def finest(self) -> float:
         """The unit of the last digit of the most precise rounded number; 0 where nothing was rounded."""
 
-    def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> Mapping[str, Places]:
-        """Return where the right numbers of all steps are."""
+    def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array], forms: Forms) -> Mapping[str, Places]:
+        """Return where the right numbers of all steps are; `forms` are what else a step may have come to."""
 
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
         """Return where the entries of `target` (worlds, rows, columns) are, to within `radius` and rounding."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.scalar import Spot
-from backprop_lab.marking.naming import GIVEN_KINDS, digits, likeness
+from backprop_lab.marking.naming import GIVEN_KINDS, digits, suggested
 from backprop_lab.marking.observations import Constant
 from backprop_lab.task import Task
 from backprop_lab.writing.notation import NOTATIONS
@@ -22,6 +22,9 @@ Spots = tuple[Spot, ...]
 Moving = Literal["all", "no_whole_numbers", "arrays"]
 """What to move: every constant that is a given; not single whole numbers; or arrays only."""
 MOVINGS: tuple[Moving, ...] = get_args(Moving)
+
+_MOST_ALIKE = 5
+"""Givens of one value whose order is tried out."""
 
 
 class Found(Struct, frozen=True):
@@ -60,7 +63,7 @@ class Reader:
             return self._array(constant)
         if self.moving == "arrays" and constant.shape == ():
             return None
-        spots = self._single(constant.numbers[0], constant.where.name)
+        spots = self._single(constant.numbers[0], constant.where.name, is_array=constant.shape != ())
         return Found(constant, (spots,)) if spots else None
 
     def _array(self, constant: Constant) -> Found | None:
@@ -115,24 +118,31 @@ class Reader:
                 return (spot,)
         return ()
 
-    def _single(self, number: float, name: str) -> Spots:
-        spots = [spot for spot in self.symbols if _same(number, at(self.givens, spot))]
+    def _single(self, number: float, name: str, *, is_array: bool = False) -> Spots:
+        """Read a number: by its name, where that says which of the givens of this value it is, else in order."""
+        spots = [spot for spot in self.symbols if _same(number, at(self.givens, spot)) and self._likeness(name, spot)]
         alike = [spot for spot in spots if self._likeness(name, spot) == 2]
-        if number % 1 == 0 and (self.moving != "all" or not alike):
+        plain = name.lower().replace("_", "")
+        spelled = [spot for spot in alike or spots if plain in self.symbols[spot]]
+        is_given = spelled or self._is_whole_given(name, alike) or (is_array and number != 0)
+        if number % 1 == 0 and (self.moving != "all" or not is_given):
             return ()
-        spots = alike or [spot for spot in spots if self._likeness(name, spot) == 1]
         if not spots:
             return ()
-        plain = name.lower().replace("_", "")
-        spelled = [spot for spot in spots if plain in self.symbols[spot]]
-        same_digits = [spot for spot in spots if digits(name) and digits(name) == f"{spot[1] + 1}{spot[2] + 1}"]
+        same_digits = [spot for spot in alike if digits(name) and digits(name) == f"{spot[1] + 1}{spot[2] + 1}"]
         sure = spelled or same_digits
-        best = min(sure or spots, key=lambda spot: self.met.get(spot, 0))
-        if not sure and len(spots) > 1:
+        unmet = [spot for spot in sure or alike if spot not in self.met] or [s for s in spots if s not in self.met]
+        best = min(unmet or sure or alike or spots, key=lambda spot: self.met.get(spot, 0))
+        if best not in sure and len(spots) > 1:
             self.by_order.setdefault(number, {}).update(dict.fromkeys(spots))
         shared = self._shared_bias(best) if not sure else ()
         self._meet(shared or (best,))
         return shared or (best,)
+
+    def _is_whole_given(self, name: str, alike: Sequence[Spot]) -> bool:
+        """Tell whether a name is that of a given that may be a whole number: `in_1`, `input2`, `target`, `t`."""
+        inputs = {str(spot[2] + 1) for spot in alike if spot[0] == "x"}
+        return digits(name) in inputs or any(spot[0] == "y" for spot in alike)
 
     def _shared_bias(self, spot: Spot) -> Spots:
         """Return all biases of a layer where they are one number, and the program does not say it for each."""
@@ -143,9 +153,13 @@ class Reader:
         return tuple((name, 0, column) for column in range(row.size)) if is_shared else ()
 
     def _likeness(self, name: str, spot: Spot) -> int:
+        """Return 2 if a name suggests this kind of given, 1 if it says nothing or suggests another given, else 0."""
         if len(name) == 1 and name not in "xy":
             return 1  # a letter of the alphabet
-        return likeness(name, GIVEN_KINDS.get(spot[0][0], "learning_rate"))
+        kinds = suggested(name)
+        if GIVEN_KINDS.get(spot[0][0], "learning_rate") in kinds:
+            return 2
+        return int(not kinds or bool(kinds.intersection(GIVEN_KINDS.values())))
 
     def _times_met(self, layout: Sequence[Spots]) -> int:
         return sum(self.met.get(spots[0], 0) for spots in layout)
@@ -156,8 +170,7 @@ class Reader:
 
     def groups(self) -> tuple[tuple[Spot, ...], ...]:
         """Return givens of the same value that the order of the program alone tells apart."""
-        met = (tuple(spot for spot in spots if spot in self.met) for spots in self.by_order.values())
-        return tuple(spots for spots in met if len(spots) > 1)
+        return tuple(tuple(spots) for spots in self.by_order.values() if 1 < len(spots) <= _MOST_ALIKE)
 
 
 def _layouts(givens: Mapping[str, Array]) -> Iterator[list[Spots]]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
+from backprop_lab.errors import NumberError
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence
 from backprop_lab.marking.marks import Verdict
@@ -55,27 +56,36 @@ def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Re
     if plan is None:
         givens = {name: array[None] for name, array in own.items()}
     else:
-        givens = stacked(own, _most_fitting(graph, plan, evidence))
+        givens = stacked(own, _most_fitting(graph, plan, own, evidence))
     return _best(task, graph, givens, evidence, "program")
 
 
-def _most_fitting(graph: Graph, plan: Plan, evidence: ProgramRun) -> Mapping[str, Array]:
-    """Return the moved world, its givens in the order in which the program turns out to use them."""
-    if not plan.groups:
-        return plan.givens
-    worlds = [plan.givens, *alternatives(plan)]
-    together = {name: np.stack([world[name] for world in worlds]) for name in plan.givens}
-    values = work(graph, together).values
+def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], evidence: ProgramRun) -> Mapping[str, Array]:
+    """Return the moved world that the program turns out to have worked in: the first with most of its numbers."""
     moved = np.sort(evidence.values[:, 1][np.isfinite(evidence.values[:, 1])])
-    if not moved.size:
-        return plan.givens
-    hits = np.zeros(len(worlds))
-    for step in graph.steps:
-        numbers = values[step.name].reshape(len(worlds), -1)
-        near = moved[np.clip(np.searchsorted(moved, numbers), 1, len(moved) - 1)[..., None] + np.array([-1, 0])]
-        tolerance = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3)
-        hits += (np.abs(near - numbers[..., None]).min(axis=-1) <= tolerance).sum(axis=1)
-    return worlds[int(np.argmax(hits))]
+    best, most = plan.givens, -1
+    for world in (plan.givens, *alternatives(plan, own)) if moved.size else ():
+        try:
+            numbers, hits = _hits(work(graph, world).values, graph, moved, evidence)
+        except NumberError:
+            continue
+        if hits == numbers:
+            return world
+        if hits > most:
+            best, most = world, hits
+    return best
+
+
+def _hits(values: Mapping[str, Array], graph: Graph, moved: Array, evidence: ProgramRun) -> tuple[int, int]:
+    """Count the numbers of a pass before its update that are not 0, and those of them that a program has."""
+    steps = [step.name for step in graph.steps if step.phase != "update" and step.kind != "input_gradient"]
+    numbers = np.concatenate([values[name].ravel() for name in steps])
+    numbers = numbers[np.abs(numbers) > 1e-12]
+    allowed = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * evidence.finest
+    places = np.searchsorted(moved, numbers)
+    above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
+    near = np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed
+    return len(numbers), int(np.count_nonzero(near))
 
 
 def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:

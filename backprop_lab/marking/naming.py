@@ -34,7 +34,7 @@ _WORDS: tuple[tuple[str, tuple[Suggested, ...]], ...] = (
     (rf"^{_BIASES}{_NEW}$|^{_NEW}{_BIASES}$", ("bias_update",)),
     (r"^(d|grad|dl|de|dc|dj)x$", ("input_gradient",)),
     (r"^(delta|d|dz|deltas|dnet|dl?dz|dedz|dldz|gradz|local(grad(ient)?)?|errorterm|sigma|dn)$", ("delta",)),
-    (r"^(error|err|e|diff(erence)?|residual|errors)$", ("error", "loss", "delta")),
+    (r"^(error|err|e|diff(erence)?|residual|errors)$", ("error", "loss")),
     (r"^(delta|d|error|err|e|local|grad)(out(put)?|o|hidden|hid|h|oculta|salida)$", ("delta", "error")),
     (r"^(loss|cost|mse|sse|l|j|c|squarederror|se|perdida|bce|ce|etotal|totalerror|errortotal)$", ("loss",)),
     (r"^(error|err|e)(2|sq|squared|total|sum)$", ("loss", "error")),
@@ -75,6 +75,8 @@ def _last_part(name: str) -> str:
     """Return the part of a name that says most: of `self.out.delta` and `cache['Z1']`, the last."""
     for letter, word in _GREEK.items():
         name = name.replace(letter, word)
+    argument = re.match(r"argument (\w+) of ", name)
+    name = argument[1] if argument else name
     name = re.sub(r"\.(grad|data|T|value|item\(\))\b", "", name.translate(_DIGITS))
     key = re.findall(r"""\[\s*['"]([^'"]+)['"]\s*\]""", name)
     base = key[-1] if key else re.sub(r"\[.*?\]", "", name)

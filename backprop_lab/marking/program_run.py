@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Graph, Step
-from backprop_lab.marking.evidence import NONE, Among, Mask, Places, Strictness, finest, near
+from backprop_lab.marking.evidence import NONE, Among, Forms, Mask, Places, Strictness, near
 from backprop_lab.marking.naming import GIVEN_KINDS, digits, likeness, suggested
 from backprop_lab.marking.observations import Recording, Seen, Where
 from backprop_lab.writing.notation import NOTATIONS, Notation
@@ -19,6 +21,12 @@ from backprop_lab.writing.symbols import ascii_symbol
 
 _SHORT = 10
 """A number with fewer decimals than this was rounded."""
+_MOST_ROUNDED = 5_000_000
+"""Pairs of entries and rounded numbers that are compared; of more, none is."""
+_MOST_ALIKE = 500
+"""Numbers looked at that are all the same: the first of them will do."""
+Candidates = list[npt.NDArray[np.intp]]
+"""For every entry of a step, row by row, the numbers that equal it."""
 
 
 class ProgramRun:
@@ -39,9 +47,12 @@ class ProgramRun:
         self.owner = np.repeat(np.arange(len(sizes)), sizes)
         self.start = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
         self.single = any(seen.single for seen in self.seen)
+        self.literals = {round(abs(number), 9) for number in own.literals}
         self.claimed: set[int] = set()
         self.givens: set[int] = set()
         self.common: set[float] = set()
+        self.explained: set[int] = set()
+        self.known: dict[str, Candidates] = {}
 
     @cached_property
     def typed(self) -> Mask:
@@ -55,139 +66,195 @@ class ProgramRun:
 
     @cached_property
     def units(self) -> Array:
-        """The unit of the last decimal of each calculated number that was rounded in every world; else 0."""
-        return np.array([_unit(row) for row in self.values.tolist()]) * ~self.typed
+        """The unit of the last decimal of each calculated number, if the program rounds its numbers; else 0.
 
-    @property
+        It does if most of those that have decimals have few; a single short number may come out so by itself.
+        """
+        units = np.array([_unit(row) for row in self.values.tolist()])
+        calculated = ~self.typed & (np.nan_to_num(self.values) % 1 != 0).any(axis=1)
+        rounds = 2 * np.count_nonzero(units[calculated]) > np.count_nonzero(calculated)
+        return units * ~self.typed if rounds else np.zeros(len(units))
+
+    @cached_property
     def finest(self) -> float:
-        """The unit of the last decimal of the most precise of the numbers that were rounded."""
-        return finest(self.units)
+        """The unit to which the program rounds most of its numbers; 0 if it does not."""
+        units = [unit for unit in self.units.tolist() if unit > 0]
+        return float(max(set(units), key=units.count)) if units else 0.0
 
-    def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> Mapping[str, Places]:
+    def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array], forms: Forms) -> Mapping[str, Places]:
         """Return where the right numbers of all steps are, each number standing for what it was used as."""
         self._learn(truth)
-        equal = self._candidates_of_all(truth, radii)
-        found = {name: self._chosen(self.graph.step[name], truth[name], equal[name]) for name in radii}
-        self._unborrow(found)
-        self._unshare(found, truth)
+        self.known = {name: self._candidates(truth[name], radii[name], "rounded") for name in radii}
+        found = {name: self._chosen(self.graph.step[name], truth[name], self.known[name]) for name in radii}
+        self._unborrow(found, truth)
+        self._unshare(found, truth, forms)
+        self.explained = {
+            i for known in self.known.values() for fits in known for i in fits[self.moves[fits]].tolist()
+        }
         self.claimed = {index for places in found.values() for index in places.ravel().tolist()} - {NONE}
         return found
 
     def _learn(self, truth: Mapping[str, Array]) -> None:
         """Note which numbers are givens, and which values more than one step or given has."""
-        own = [round(number, 9) for array in truth.values() for number in set(array[0].ravel().tolist())]
-        self.common = {number for number in own if own.count(number) > 1 or number == 0}
+        own = Counter(round(number, 9) for array in truth.values() for number in set(array[0].ravel().tolist()))
+        self.common = {number for number, times in own.items() if times > 1 or number == 0}
+        self.literals -= {round(abs(n), 9) for name in self.graph.givens for n in truth[name][0].ravel().tolist()}
         for name in self.graph.givens:
-            fits = self._candidates(truth[name], np.zeros(truth[name].shape[1:]), "exact").any(axis=0)
-            self.givens |= set(np.flatnonzero(fits & (self.moves | self.typed)).tolist())
+            for fits in self._candidates(truth[name], np.zeros(truth[name].shape[1:]), "exact"):
+                self.givens |= set(fits[self.moves[fits] | self.typed[fits]].tolist())
 
-    def _candidates(self, target: Array, radius: Array, strictness: Strictness) -> Mask:
-        """Tell which number equals which entry in every world; shape (entries, numbers)."""
-        wanted = target.reshape(len(target), -1).T[:, None, :]
-        equal = self._same(wanted, np.abs(target).max(initial=0.0))
-        rounded = np.flatnonzero(self.units) if strictness != "exact" else np.empty(0, int)
-        if rounded.size:
-            apart = np.abs(self.values[None] - wanted)
-            allowed = radius.reshape(-1, 1) + 0.51 * self.units[rounded]
-            equal[:, rounded] |= (apart[:, rounded] <= allowed[:, :, None]).all(axis=2)
-        return equal
+    @cached_property
+    def _sorted(self) -> tuple[npt.NDArray[np.intp], Array]:
+        """The numbers by their value in the last world: their order, and the values."""
+        order = np.argsort(self.values[:, -1], kind="stable")
+        return order, self.values[order, -1]
 
-    def _same(self, wanted: Array, scale: Array) -> Mask:
-        """Tell which number is which of the wanted ones (entries, 1, worlds), in every world."""
+    @property
+    def _stated(self) -> set[int]:
+        """The arrays and numbers that are givens as a whole."""
+        return {
+            owner
+            for owner in {int(self.owner[index]) for index in self.givens}
+            if all(index in self.givens for index in range(self.start[owner], self.start[owner + 1]))
+        }
+
+    def _candidates(self, target: Array, radius: Array, strictness: Strictness) -> Candidates:
+        """Return which numbers equal each entry in every world."""
+        order, numbers = self._sorted
+        wanted = target.reshape(len(target), -1)
         relative, absolute = (2e-5, 2e-6) if self.single else (1e-9, 1e-12)
-        close = near(self.values[None], wanted, relative, absolute * scale)
-        if not np.isfinite(wanted).all():
-            close[:, :, 1:] |= np.isnan(self.values[None, :, 1:]) & np.isnan(wanted[:, :, 1:])
-        return np.asarray(close.all(axis=2))
+        allowed = relative * np.abs(wanted) + absolute * np.abs(target).max(initial=0.0)
+        low = np.searchsorted(numbers, wanted[-1] - allowed[-1], "left").tolist()
+        high = np.searchsorted(numbers, wanted[-1] + allowed[-1], "right").tolist()
+        found = []
+        for entry in range(wanted.shape[1]):
+            # Not a number in the moved world either: both ends are behind the last number.
+            end = len(numbers) if np.isnan(wanted[-1, entry]) else high[entry]
+            fits = np.sort(order[low[entry] : min(end, low[entry] + _MOST_ALIKE)])
+            others = np.abs(self.values[fits, :-1] - wanted[:-1, entry]) <= allowed[:-1, entry]
+            found.append(fits[others.all(axis=1)])
+        return found if strictness == "exact" else self._with_rounded(found, wanted, radius)
 
-    def _candidates_of_all(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> dict[str, Mask]:
-        """Return the candidates for every step, found in one go."""
-        if self.finest:
-            return {name: self._candidates(truth[name], radii[name], "rounded") for name in radii}
-        sizes = [truth[name][0].size for name in radii]
-        scales = np.repeat([np.abs(truth[name]).max(initial=0.0) for name in radii], sizes)
-        together = np.concatenate([truth[name].reshape(len(truth[name]), -1) for name in radii], axis=1)
-        equal = self._same(together.T[:, None, :], scales[:, None, None])
-        return dict(zip(radii, np.split(equal, np.cumsum(sizes)[:-1]), strict=True))
+    def _with_rounded(self, found: Candidates, wanted: Array, radius: Array) -> Candidates:
+        """Add the numbers that equal an entry but for their own rounding, and that of the numbers before."""
+        rounded = np.flatnonzero(self.units)
+        if not rounded.size or rounded.size * len(found) > _MOST_ROUNDED:
+            return found
+        allowed = radius.reshape(-1, 1) + 0.51 * self.units[rounded]
+        apart = np.abs(self.values[rounded][None] - wanted.T[:, None, :])
+        close = (apart <= allowed[:, :, None]).all(axis=2)
+        return [np.union1d(fits, rounded[row]) for fits, row in zip(found, close, strict=True)]
 
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
         """Return where the entries of `target` are."""
         return self._chosen(step, target, self._candidates(target, radius, strictness))
 
-    def _chosen(self, step: Step, target: Array, equal: Mask) -> Places:
+    def _chosen(self, step: Step, target: Array, candidates: Candidates) -> Places:
         """Choose for every entry: an array with more of the step, then by name, then the first.
 
         A number that moves from world to world is no coincidence. Of one that does not, an array that has the whole
         step speaks for it, a number of the same array that does, or its name.
         """
         proved = ~near(target[0], target[-1], 1e-6).ravel()
-        whole = self._whole(target, equal)
-        supported = {owner for entry in np.flatnonzero(proved) for owner in self.owner[equal[entry]].tolist()}
-        places = np.full(len(equal), NONE)
-        for entry, fits in enumerate(equal):
-            best: tuple[int, int, int] | None = None
-            for index in np.flatnonzero(fits).tolist():
+        whole = self._whole(target, candidates)
+        supported = {owner for entry in np.flatnonzero(proved) for owner in self.owner[candidates[entry]].tolist()}
+        places = np.full(len(candidates), NONE)
+        for entry, fits in enumerate(candidates):
+            best: tuple[int, ...] | None = None
+            for index in fits.tolist():
                 owner = int(self.owner[index])
-                alike = likeness(self.seen[owner].where.name, step.kind)
+                if (
+                    step.phase == "update"
+                    and not step.keeps
+                    and owner in self._stated
+                    and self._is_a_given(index, step)
+                ):
+                    continue
+                name = self.seen[owner].where.name
+                alike = likeness(name, step.kind)
                 alone = len(self.seen[owner].numbers) == 1
                 unlike_others = alike > 0 and round(float(target[0].ravel()[entry]), 9) not in self.common
                 named = alone and (alike == 2 or unlike_others)
                 if proved[entry] or owner in supported or owner in whole or named:
-                    rank = (-(owner in whole) - 2 * alike, int(self.typed[index]), index)
+                    rank = (-(owner in whole), -alike, int(self.typed[index]), int("(" in name), index)
                     best = rank if best is None or rank < best else best
-            places[entry] = NONE if best is None else best[2]
+            places[entry] = NONE if best is None else best[-1]
         return places.reshape(target.shape[1:])
 
-    def _whole(self, target: Array, equal: Mask) -> set[int]:
+    def _whole(self, target: Array, candidates: Candidates) -> set[int]:
         """Return the arrays that are the whole step, row by row or column by column, and not all one number."""
-        size = len(equal)
-        if size < 2 or np.ptp(target[0]) == 0:
+        size = len(candidates)
+        if size < 2 or (np.ptp(target.reshape(len(target), -1), axis=1) == 0).all():
             return set()
-        turned = np.arange(size).reshape(target.shape[1:]).T.ravel()
-        entries = np.arange(size)
+        turned = np.arange(size).reshape(target.shape[1:]).T.ravel().tolist()
         whole = set()
-        for owner in {int(owner) for owner in self.owner[equal[0]].tolist()}:
-            first = self.start[owner]
+        for owner in set(self.owner[candidates[0]].tolist()):
+            first = int(self.start[owner])
             if self.start[owner + 1] - first == size:
-                for order in (entries, turned):
-                    if equal[order, first + entries].all():
+                for order in (range(size), turned):
+                    if all(first + at in candidates[entry] for at, entry in enumerate(order)):
                         whole.add(owner)
         return whole
 
-    def _unborrow(self, found: Mapping[str, Places]) -> None:
-        """Take numbers from a step that has some of an array which is another step as a whole."""
-        owners = {name: {int(self.owner[i]) for i in places.ravel() if i != NONE} for name, places in found.items()}
-        complete = {name: (places != NONE).all() and len(owners[name]) == 1 for name, places in found.items()}
-        taken = {owner for name in found if complete[name] and found[name].size > 1 for owner in owners[name]}
+    def _unborrow(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
+        """Take numbers from a step that has only some of its own, and those from what is another step."""
+        whole = {name for name, places in found.items() if (places != NONE).all()}
         for name, places in found.items():
-            if not complete[name]:
-                kind = self.graph.step[name].kind
-                for spot in zip(*np.nonzero(places != NONE), strict=True):
-                    owner = int(self.owner[places[spot]])
-                    if owner in taken and likeness(self.seen[owner].where.name, kind) < 2:
-                        places[spot] = NONE
+            if name in whole:
+                continue
+            others = {
+                index
+                for other in found
+                if other != name and not _alike(truth[other], truth[name])
+                for index in found[other].ravel().tolist()
+            }
+            for spot in zip(*np.nonzero(places != NONE), strict=True):
+                index = int(places[spot])
+                if index in others and likeness(self.where(index).name, self.graph.step[name].kind) < 2:
+                    places[spot] = NONE
 
-    def _unshare(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
+    def _unshare(self, found: Mapping[str, Places], truth: Mapping[str, Array], forms: Forms) -> None:
         """Take a number from steps that merely equal an earlier one, unless its name or a later step speaks for it.
 
         An error that equals the delta because the slope is 1 is the delta only of a program that goes on from it.
         """
         names = list(found)
-        known = {NONE} | {index for places in found.values() for index in places.ravel().tolist()}
-        for at in range(len(names) - 1, -1, -1):
-            name = names[at]
+        taken = {NONE} | {index for places in found.values() for index in places.ravel().tolist()}
+        goes_on = False
+        for name in reversed(names):
             step, places = self.graph.step[name], found[name]
+            alike = [other for other in names[: names.index(name)] if _alike(truth[other], truth[name])]
             is_identity = step.kind == "activation" and isinstance(step.formula, Ref)
-            if is_identity or not any(_alike(truth[other], truth[name]) for other in names[:at]):
+            if alike and not is_identity and (places != NONE).any():
+                named = any(
+                    likeness(self.where(i).name, step.kind) == 2 for i in places.ravel().tolist() if i != NONE
+                )
+                own = set(self.named(step).ravel().tolist()) - taken
+                has_another = bool(own) and not own.intersection(*(fits.tolist() for fits in self.known[name]))
+                enough = goes_on and self._sightings(name) > len(alike)
+                may_be_used = goes_on or step.phase == "forward"
+                if has_another or not (named or enough or (may_be_used and self._is_used(name, found, truth, forms))):
+                    places[:] = NONE
+            goes_on |= bool((places != NONE).any())
+
+    def _is_used(self, name: str, found: Mapping[str, Places], truth: Mapping[str, Array], forms: Forms) -> bool:
+        """Tell whether a later step speaks for one: by a right number, in another form, or by its own mistake."""
+        for user in (later for later in found if name in self.graph.inputs[later]):
+            if _alike(truth[user], truth[name]):
+                if self._is_used(user, found, truth, forms):
+                    return True
                 continue
-            own = list(set(self.named(step).ravel().tolist()) - known)
-            right = self._candidates(truth[name], np.zeros(self.graph.shapes[name]), "rounded")
-            has_another = bool(own) and not right[:, own].any()
-            named = any(likeness(self.where(i).name, step.kind) == 2 for i in places.ravel().tolist() if i != NONE)
-            users = [later for later in found if name in self.graph.inputs[later]]
-            used = any((found[user] != NONE).any() for user in users if not _alike(truth[user], truth[name]))
-            if not (named or used) or has_another:
-                places[:] = NONE
+            step, nothing = self.graph.step[user], np.zeros(self.graph.shapes[user])
+            if (found[user] != NONE).any() or any(
+                (self.equal(step, form, nothing, "rounded") != NONE).any() for form in forms(user)
+            ):
+                return True
+        return False
+
+    def _sightings(self, name: str) -> int:
+        """Count the variables that have a result, those of functions' returns left out."""
+        names = {self.where(index).name for fits in self.known[name] for index in fits.tolist()}
+        return sum("(" not in name for name in names)
 
     def may_have(self, step: Step, among: Among) -> bool:
         """Tell whether there are numbers that are right for nothing, or that go by the name of such a step."""
@@ -199,17 +266,28 @@ class ProgramRun:
         """Yield where the entries of each wrong result are; a given is no result, unless its name says so."""
         together = np.concatenate(targets, axis=1)
         radii = np.concatenate([radius] * len(targets))
-        found = self._candidates(together, radii, "rounded").reshape(len(targets), radius.size, -1)
-        for target, equal in zip(targets, found, strict=True):
-            places = self._chosen(step, target, equal) if equal.any() else np.full(radius.shape, NONE)
-            for spot in zip(*np.nonzero(places != NONE), strict=True):
-                index = int(places[spot])
-                claimed = index in self.claimed and (
-                    among == "unclaimed" or likeness(self.where(index).name, step.kind) < 2
-                )
-                if claimed or self._is_a_given(index, step):
-                    places[spot] = NONE
-            yield places
+        found = self._candidates(together, radii, "rounded")
+        for place, target in enumerate(targets):
+            own = found[place * radius.size : (place + 1) * radius.size]
+            free = [self._free(fits, step, among) for fits in own]
+            yield self._chosen(step, target, free) if any(map(len, free)) else np.full(radius.shape, NONE)
+
+    def _free(self, fits: npt.NDArray[np.intp], step: Step, among: Among) -> npt.NDArray[np.intp]:
+        """Return the numbers that may be a mistake: no givens, and right for nothing else unless the name says so."""
+        free = [
+            index for index in fits.tolist() if not self._is_a_given(index, step) and self._may_be(index, step, among)
+        ]
+        return np.array(free, dtype=np.intp)
+
+    def _may_be(self, index: int, step: Step, among: Among) -> bool:
+        """Tell whether a number may be a mistake in a step; another variable with a right number may be, too."""
+        name = self.where(index).name
+        if index in self.explained and ("(" in name or name in self._claimed_names()):
+            return among == "named" and likeness(name, step.kind) == 2
+        return index not in self.claimed or (among == "named" and likeness(name, step.kind) == 2)
+
+    def _claimed_names(self) -> set[str]:
+        return {self.where(index).name for index in self.claimed}
 
     def _is_a_given(self, index: int, step: Step) -> bool:
         """Tell whether a number is a given; as a new parameter that equals the old one it has a name of its own."""
@@ -225,8 +303,8 @@ class ProgramRun:
         spelled = _spelled(self.notation, step.name, shape)
         for owner, seen in enumerate(self.seen):
             first = int(self.start[owner])
-            taken = first in self.claimed or self._is_a_given(first, step)
-            if taken or likeness(seen.where.name, step.kind) < 2:
+            taken = first in self.claimed | self.explained or self._is_a_given(first, step)
+            if taken or likeness(seen.where.name, step.kind) < 2 or _says_nothing(seen):
                 continue
             if len(seen.numbers) == 1:
                 spot = spelled.get(_bare(seen.where.name))
@@ -252,12 +330,14 @@ class ProgramRun:
         kind = GIVEN_KINDS.get(name[0], "learning_rate")
         size = given[0].size
         for owner, seen in enumerate(self.seen):
-            if len(seen.numbers) == size and likeness(seen.where.name, kind) == 2:
-                numbers = self.values[self.start[owner] : self.start[owner + 1]].T
-                for array in (numbers.reshape(given.shape), _turned(numbers, given)):
-                    same = near(array, given, 1e-5, 1e-9).all(axis=0)
-                    if not same.all() and 2 * same.sum() >= size > 1 and np.isfinite(array).all():
-                        return np.asarray(array)
+            if len(seen.numbers) != size or likeness(seen.where.name, kind) < 2 or (size == 1 and not seen.typed):
+                continue
+            numbers = self.values[self.start[owner] : self.start[owner + 1]].T
+            for array in (numbers.reshape(given.shape), _turned(numbers, given)):
+                same = near(array, given, 1e-5, 1e-9).all(axis=0)
+                alike = 2 * same.sum() >= size > 1 or (size == 1 and name in ("y", "learning_rate"))
+                if not same.all() and alike and np.isfinite(array).all():
+                    return np.asarray(array)
         return None
 
     def where(self, index: int) -> Where:
@@ -266,8 +346,14 @@ class ProgramRun:
         return where
 
     def is_typed(self, index: int) -> bool:
-        """Tell whether a program states a number, and does not calculate it from the givens."""
-        return bool(self.typed[index]) if self.values.shape[1] == 1 else not self.moves[index]
+        """Tell whether a program states a number, and does not calculate it from the givens.
+
+        In a single run, a number that stands in the program's text and is no given was put there as a result.
+        """
+        if self.values.shape[1] > 1:
+            return not self.moves[index]
+        number = round(abs(float(self.values[index, 0])), 9)
+        return bool(self.typed[index]) or (number % 1 != 0 and number in self.literals)
 
 
 @lru_cache(maxsize=1024)
@@ -278,6 +364,15 @@ def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[s
     for other in (*(replace(notation, name=other) for other in NOTATIONS), notation):
         names |= {_bare(ascii_symbol(other.entry(name, *spot))): spot for spot in spots}
     return names
+
+
+def _says_nothing(seen: Seen) -> bool:
+    """Tell whether a value is no result: the start of a sum, a count, a letter that a loop gives to anything."""
+    is_start = seen.typed and all(number is None or number % 1 == 0 for number in seen.numbers)
+    is_empty = (
+        len(seen.numbers) > 1 and not any(seen.numbers) and bool({"weights", "biases"} & suggested(seen.where.name))
+    )
+    return len(seen.where.name) == 1 or is_empty or (is_start and not any(seen.numbers))
 
 
 def _bare(name: str) -> str:

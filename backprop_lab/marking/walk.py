@@ -50,11 +50,32 @@ class _Walk:
         self.truth, self.evidence, self.other_forms = truth, evidence, other_forms
         self.own: dict[str, Array] = {name: truth.values[name] for name in truth.graph.givens}
         self.deviating: set[str] = set()
-        self.right = evidence.right(truth.values, truth.radii)
+        self.right = evidence.right(truth.values, truth.radii, self._forms)
 
     def verdicts(self) -> dict[str, list[Judged]]:
         with np.errstate(all="ignore"):
-            return {step.name: self._step(step) for step in self.truth.graph.steps}
+            judged = {step.name: self._step(step) for step in self.truth.graph.steps}
+        if not self.evidence.by_hand:
+            self._within_updates(judged)
+        return judged
+
+    def _forms(self, name: str) -> list[Array]:
+        """Return what a step comes to in other accepted forms, and by mistakes of its own."""
+        right, leaf = self.truth.values[name], lookup(self.truth.values)
+        formulas = mistaken(self.truth.network, self.truth.graph, self.truth.graph.step[name])
+        with np.errstate(all="ignore"):
+            wrong = [np.broadcast_to(value(formula, leaf), right.shape) for _, formula in formulas]
+        return [*self.other_forms.get(name, ()), *wrong]
+
+    def _within_updates(self, judged: Mapping[str, Sequence[Judged]]) -> None:
+        """Credit gradients that a program works out inside of its updates: these move as they should."""
+        for step in self.truth.graph.steps:
+            name = step.name.removesuffix("_new")
+            if step.phase != "update" or step.keeps or name == step.name or f"d{name}" not in judged:
+                continue
+            for new, gradient in zip(judged[step.name], judged[f"d{name}"], strict=True):
+                if gradient.verdict == "missing" and new.verdict == "right" and len(self.evidence.values[0]) > 1:
+                    gradient.verdict, gradient.index, gradient.remark = "right", new.index, "within"
 
     def _step(self, step: Step) -> list[Judged]:
         right = self.truth.values[step.name]
@@ -122,7 +143,7 @@ class _Walk:
             number = right[0].ravel()[at]
             if one.index == NONE and index != NONE and self.evidence.is_typed(index):
                 if abs(self.evidence.values[index][0] - number) <= 1e-6 * abs(number) + 1e-9:
-                    judged[at] = Judged("typed-in", index)
+                    judged[at] = Judged("right" if _fixed(right, at) else "typed-in", index)
             elif one.verdict == "right" and self.evidence.is_typed(one.index) and not _fixed(right, at):
                 judged[at] = Judged("typed-in", one.index)
 
@@ -137,6 +158,8 @@ class _Walk:
 
     def _guard(self, step: Step, right: Array, follow: Array, judged: list[Judged]) -> None:
         """Take credit away where a mistake before left nothing to work out: a zero, or an input unchanged."""
+        if step.kind == "activation":
+            return
         for at, one in enumerate(judged):
             if one.verdict == "follows":
                 vanished = follow[0].ravel()[at] == 0 != right[0].ravel()[at]
@@ -147,11 +170,13 @@ class _Walk:
     def _is_an_input(self, step: Step, result: Array, at: int, values: Mapping[str, Array]) -> bool:
         """Tell whether a result is one of the numbers that it was made of, as after adding 0 or multiplying by 1."""
         number = result[0].ravel()[at]
-        parts = (values[name][0] for name in self.truth.graph.inputs[step.name] if step.kind != "activation")
+        parts = (values[name][0] for name in self.truth.graph.inputs[step.name])
         return any(bool(near(part, number, 1e-12).any()) for part in parts)
 
     def _diagnose(self, step: Step, right: Array, follow: Array, judged: list[Judged], *, astray: bool) -> None:
         """Name the mistake that gives the student's numbers; where none does, find them by name."""
+        if not self.evidence.by_hand and self._was_right(step):
+            return
         told = self._explain(step, right, judged, "unclaimed", astray=astray)
         told = told or self._explain(step, right, judged, "named", astray=astray)
         if not told:
@@ -163,6 +188,13 @@ class _Walk:
         for at, index in enumerate(self.evidence.named(step).ravel().tolist()):
             if judged[at].index == NONE and index != NONE:
                 judged[at] = Judged("wrong", index, remark=self._why_not(right, at, index))
+
+    def _was_right(self, step: Step) -> bool:
+        """Tell whether a program must have had a step right, though it does not show it: what uses it is right."""
+        inputs, steps = self.truth.graph.inputs, self.truth.graph.step
+        users = [name for name in inputs if step.name in inputs[name] and steps[name].formula != Ref(step.name)]
+        telling = [name for name in users if steps[name].kind != "input_gradient"]
+        return bool(telling) and not self.deviating and all((self.right[name] != NONE).all() for name in telling)
 
     def _miscopy(self, step: Step, judged: list[Judged]) -> None:
         """Look for the result with a given as the student copied it; what comes after follows from that."""
@@ -278,6 +310,8 @@ class _Walk:
                 flat[:, at] = self.evidence.values[one.index]
             if one.verdict in ("wrong", "follows", "typed-in"):
                 self.deviating.add(step.name)
+        if not self.evidence.by_hand and not near(own, self.truth.values[step.name], 1e-4, 1e-9).all():
+            self.deviating.add(step.name)
         if self.deviating.intersection(self.truth.graph.inputs[step.name]) and any(
             one.verdict == "missing" for one in judged
         ):
@@ -291,7 +325,7 @@ def _slip_of_the_copy(stated: Array, copied: Array) -> str | None:
     ratios = copied[0][differs] / stated[0][differs]
     if np.allclose(ratios, -1):
         return "sign-slip"
-    return "decimal-slip" if np.isclose(np.abs(np.log10(np.abs(ratios))), 1).all() else None
+    return "decimal-slip" if np.isin(np.round(np.abs(np.log10(np.abs(ratios))), 6), (1, 2)).all() else None
 
 
 def _told_apart(best: Mapping[str, Places], evidence: Evidence) -> list[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, permutations, product
+from itertools import combinations, islice, permutations, product
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph
@@ -52,23 +53,27 @@ class Plan(Struct, frozen=True):
         return frozenset(name for one in self.found for spots in one.spots for name, _, _ in spots)
 
 
-def movable(task: Task) -> dict[str, Array]:
-    """Return the givens that a moved world may change.
+def _pinned(task: Task) -> set[str]:
+    """Return the givens that stay as they are.
 
-    The targets of a cross-entropy stay: programs take them for class indices, or ask which of two they are.
+    The targets of a cross-entropy: programs take them for class indices, or ask which of two they are.
     """
-    fixed = {"y"} if task.network.loss in ("cross_entropy", "binary_cross_entropy") else set()
-    givens = task.givens()
-    return {name: givens[name] for name in task.graph.givens if name in givens and name not in fixed}
+    return {"y"} if task.network.loss in ("cross_entropy", "binary_cross_entropy") else set()
 
 
 def plan(task: Task, constants: Sequence[Constant], seed: int, moving: Moving = "all") -> Plan:
     """Read constants as givens and draw a moved world for those that were found."""
-    givens = movable(task)
-    reader = Reader(task, givens, moving, constants)
-    found = tuple(one for one in map(reader.read, constants) if one is not None and any(one.spots))
+    own, pinned = task.givens(), _pinned(task)
+    reader = Reader(task, {name: own[name] for name in task.graph.givens}, moving, constants)
+    read = (_without(one, pinned) for one in map(reader.read, constants) if one is not None)
+    found = tuple(one for one in read if any(one.spots))
     tied = {spots for one in found for spots in one.spots if spots}
     return Plan(found, _drawn(task, tied, seed), reader.groups())
+
+
+def _without(found: Found, pinned: set[str]) -> Found:
+    """Return a constant with the givens that are pinned left out."""
+    return replace(found, spots=tuple(() if spots and spots[0][0] in pinned else spots for spots in found.spots))
 
 
 def _drawn(task: Task, tied: set[Spots], seed: int) -> dict[str, Array]:
@@ -113,8 +118,12 @@ def stacked(own: Mapping[str, Array], moved: Mapping[str, Array]) -> dict[str, A
     return {name: np.stack([array, moved[name]]) for name, array in own.items()}
 
 
-def alternatives(plan: Plan) -> Iterator[Mapping[str, Array]]:
-    """Yield the moved world as it would be if givens of the same value had been stated in another order."""
+def alternatives(plan: Plan, own: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
+    """Yield other moved worlds that a program may have worked in.
+
+    Givens of the same value may have been stated in another order. And a program may state a given and not use it,
+    but write the number out once more in its formulas, where it does not move.
+    """
     orders = product(*(permutations(group) for group in plan.groups))
     for order in islice(orders, 1, _MOST_ALTERNATIVES):
         givens = {name: array.copy() for name, array in plan.givens.items()}
@@ -122,3 +131,10 @@ def alternatives(plan: Plan) -> Iterator[Mapping[str, Array]]:
             for (name, row, column), other in zip(group, others, strict=True):
                 givens[name][row, column] = at(plan.givens, other)
         yield givens
+    for name, array in own.items():
+        if name in plan.names and array.shape[0] == array.shape[1] > 1 and np.array_equal(array, array.T):
+            yield {**plan.givens, name: plan.givens[name].T}  # stated by columns, which does not show
+    names = sorted(plan.names)
+    some = (unused for size in (1, 2) for unused in combinations(names, size))
+    for unused in islice(some, _MOST_ALTERNATIVES):
+        yield {**plan.givens, **{name: own[name] for name in unused}}

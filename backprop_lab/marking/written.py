@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph, Step
-from backprop_lab.marking.evidence import NONE, Among, Places, Strictness, finest
+from backprop_lab.marking.evidence import NONE, Among, Forms, Places, Strictness, finest
 from backprop_lab.marking.observations import Answer, Where
 
 _TWO_DECIMALS = 0.01
@@ -31,12 +32,20 @@ class WrittenAnswers:
         for index, (step, row, column, _, _) in enumerate(answers):
             self._by_entry.setdefault((step, row, column), []).append(index)
 
-    @property
+    @cached_property
     def finest(self) -> float:
-        """The unit of the last digit of the most precise answer: that to which a careful person rounded."""
-        return finest(self.units)
+        """The unit of the last digit of the most precise answer: that to which a careful person rounded.
 
-    def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array]) -> Mapping[str, Places]:
+        Rounding to fewer than two decimals is no excuse: a single digit fits nearly anything.
+        """
+        return min(finest(self.units), _TWO_DECIMALS)
+
+    def right(
+        self,
+        truth: Mapping[str, Array],
+        radii: Mapping[str, Array],
+        forms: Forms,  # noqa: ARG002 nobody's name stands for two steps
+    ) -> Mapping[str, Places]:
         """Return where the right numbers of all steps are."""
         return {name: self.equal(self.graph.step[name], truth[name], radii[name], "rounded") for name in radii}
 

@@ -26,9 +26,9 @@ READING = (
 )  # fmt: skip
 
 
-def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool) -> ast.Module:
+def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool, moved: bool) -> ast.Module:
     """Return a program's tree with the hooks of its sites and places in it, which are added to the plan."""
-    return Statements(plan, cell, lenient).visit(tree)  # type: ignore[no-any-return]
+    return Statements(plan, cell, lenient, moved).visit(tree)  # type: ignore[no-any-return]
 
 
 def reads(node: ast.AST) -> bool:
@@ -63,8 +63,9 @@ def in_place(callee: ast.expr) -> bool:
 class Statements(Expressions):
     """Rewrites statements in place and puts looks at what they assigned after them."""
 
-    def __init__(self, plan: Plan, cell: int | None, lenient: bool) -> None:
+    def __init__(self, plan: Plan, cell: int | None, lenient: bool, moved: bool) -> None:
         super().__init__(plan, cell, lenient)
+        self.moved = moved
         self.scopes: list[str] = []
         self.in_class = False
 
@@ -239,6 +240,11 @@ class Statements(Expressions):
             hook = self.site(node.value, name, typed(node.value, self.imports))
             node.value = call(hook, self.stated(node.value, name))
         return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        """Let an assertion pass in a moved world, where numbers that a student checked are others."""
+        test = self.visit(node.test)
+        return ast.copy_location(ast.Expr(test), node) if self.moved else node
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
         """Show what is printed or displayed, and what a call may have changed in place."""

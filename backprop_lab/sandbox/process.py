@@ -123,7 +123,10 @@ class Run:
         sys.setrecursionlimit(DEEPEST_TEXT)
         try:
             code = compile(
-                instrument(tree, self.plan, number, self.request["lenient"]), name, "exec", dont_inherit=True
+                instrument(tree, self.plan, number, self.request["lenient"], bool(self.request["moves"])),
+                name,
+                "exec",
+                dont_inherit=True,
             )
         finally:
             sys.setrecursionlimit(limit)

@@ -116,7 +116,7 @@ def _request(program: Program, folder: str, moves: Sequence[Move], limits: Limit
     return msgspec.json.encode(
         {
             "cells": program.cells,
-            "name": Path(program.name).name or "program.py",
+            "name": (Path(program.name).name or "program.py").encode("utf-8", "replace").decode(),
             "folder": folder,
             "moves": [(move.place, move.leaf, move.was, move.now) for move in moves],
             "lenient": lenient,

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -40,6 +40,8 @@ SMALL: Mapping[str, Any] = {"largest_depth": 3, "largest_width": 3, "largest_bat
 
 
 def marks_of(task: Task, source: str) -> Marks:
+    if currently_in_test_context():
+        note(source)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "program.py"
         path.write_text(source, encoding="utf-8")
@@ -58,7 +60,7 @@ def lost(task: Task, source: str) -> set[tuple[str, int, int, str, str | None]]:
 
 
 def shows(task: Task) -> bool:
-    """Tell whether no step is one number throughout in every world: that could be anything, by a name of its own."""
+    """Tell whether no step is one number throughout, in every world: under a name of no meaning it proves nothing."""
     try:
         list(work_steps(task.spec, task.givens(), task.steps))
         own, other = (work(task.graph, givens).values for givens in (task.givens(), programs.elsewhere(task)))
@@ -183,8 +185,7 @@ def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_name
     assert not lost(task, programs.number_by_number(task, {spot: names[name] for spot, name in own.items()}))
 
 
-@pytest.mark.parametrize("how", ["nothing_said", "misleading"])
-@pytest.mark.parametrize("name", ["lab_task_3", "lesson_sigmoid", "three_class_softmax"])
+@pytest.mark.parametrize(("name", "how"), [("lab_task_3", "misleading"), ("three_class_softmax", "nothing_said")])
 def test_the_reference_script_in_pytorch_scores_full_marks_under_other_names(name: str, how: str) -> None:
     needs_torch()
     task = load_task(name)
@@ -192,7 +193,6 @@ def test_the_reference_script_in_pytorch_scores_full_marks_under_other_names(nam
     words = ["x", "y", "error", "L", "optimizer", "trained"]
     words += [f"{letter}{layer}" for layer in range(1, task.spec.depth + 1) for letter in ("z", "a", "fc")]
     others = [f"q{place}" for place in range(len(words))] if how == "nothing_said" else words[1:] + words[:1]
-    assert not lost(task, source)
     assert not lost(task, programs.renamed(source, dict(zip(words, others, strict=True))))
 
 
