@@ -7,7 +7,7 @@ one goes by the name of this step? An index of -1 stands for none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,11 @@ Strictness = Literal["exact", "rounded", "one_unit", "coarse"]
 """Whether a number is a right one, or that one rounded like the others, or one unit of the last digit off such a
 number, or rounded to fewer digits than the others."""
 
-Among = Literal["unclaimed", "named"]
-"""Where to look for a mistake: among numbers that are right for no step, or that go by the name of this one."""
+Among = Literal["unexplained", "another_name", "named"]
+"""Where to look for a mistake: among numbers that are right for no step; then also among those that are, if they have
+another name than the one taken for that step; or among all that go by the name of this step."""
 
+AMONG: tuple[Among, ...] = get_args(Among)
 NONE = -1
 
 

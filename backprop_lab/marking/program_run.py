@@ -21,6 +21,8 @@ from backprop_lab.writing.symbols import ascii_symbol
 
 _SHORT = 10
 """A number with fewer decimals than this was rounded."""
+_LOOSE_LETTERS = frozenset("bgijklLnptvwx")
+"""Names that are given to anything, in loops above all."""
 _MOST_ROUNDED = 5_000_000
 """Pairs of entries and rounded numbers that are compared; of more, none is."""
 _MOST_ALIKE = 500
@@ -198,19 +200,15 @@ class ProgramRun:
 
     def _unborrow(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
         """Take numbers from a step that has only some of its own, and those from what is another step."""
-        whole = {name for name, places in found.items() if (places != NONE).all()}
-        for name, places in found.items():
-            if name in whole:
-                continue
-            others = {
-                index
-                for other in found
-                if other != name and not _alike(truth[other], truth[name])
-                for index in found[other].ravel().tolist()
-            }
+        complete = {name for name, places in found.items() if (places != NONE).all()}
+        for name in found.keys() - complete:
+            places, kind = found[name], self.graph.step[name].kind
+            unlike = [other for other in found if other != name and not _alike(truth[other], truth[name])]
+            taken = {index for other in unlike for index in found[other].ravel().tolist()}
+            wholly = {index for other in complete.intersection(unlike) for index in found[other].ravel().tolist()}
             for spot in zip(*np.nonzero(places != NONE), strict=True):
                 index = int(places[spot])
-                if index in others and likeness(self.where(index).name, self.graph.step[name].kind) < 2:
+                if index in wholly or (index in taken and likeness(self.where(index).name, kind) < 2):
                     places[spot] = NONE
 
     def _unshare(self, found: Mapping[str, Places], truth: Mapping[str, Array], forms: Forms) -> None:
@@ -258,7 +256,7 @@ class ProgramRun:
 
     def may_have(self, step: Step, among: Among) -> bool:
         """Tell whether there are numbers that are right for nothing, or that go by the name of such a step."""
-        if among == "unclaimed":
+        if among != "named":
             return len(self.claimed | self.givens) < len(self.values)
         return any(likeness(seen.where.name, step.kind) == 2 for seen in self.seen)
 
@@ -282,9 +280,13 @@ class ProgramRun:
     def _may_be(self, index: int, step: Step, among: Among) -> bool:
         """Tell whether a number may be a mistake in a step; another variable with a right number may be, too."""
         name = self.where(index).name
-        if index in self.explained and ("(" in name or name in self._claimed_names()):
-            return among == "named" and likeness(name, step.kind) == 2
-        return index not in self.claimed or (among == "named" and likeness(name, step.kind) == 2)
+        match among:
+            case "unexplained":
+                return index not in self.claimed | self.explained
+            case "another_name":
+                return index not in self.claimed and "(" not in name and name not in self._claimed_names()
+            case "named":
+                return likeness(name, step.kind) == 2
 
     def _claimed_names(self) -> set[str]:
         return {self.where(index).name for index in self.claimed}
@@ -368,11 +370,10 @@ def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[s
 
 def _says_nothing(seen: Seen) -> bool:
     """Tell whether a value is no result: the start of a sum, a count, a letter that a loop gives to anything."""
-    is_start = seen.typed and all(number is None or number % 1 == 0 for number in seen.numbers)
-    is_empty = (
-        len(seen.numbers) > 1 and not any(seen.numbers) and bool({"weights", "biases"} & suggested(seen.where.name))
-    )
-    return len(seen.where.name) == 1 or is_empty or (is_start and not any(seen.numbers))
+    is_count = seen.typed and all(number is None or number % 1 == 0 for number in seen.numbers)
+    is_parameter = bool({"weights", "biases"} & suggested(seen.where.name))
+    is_empty = is_parameter and len(seen.numbers) > 1 and not any(seen.numbers)
+    return seen.where.name in _LOOSE_LETTERS or is_empty or (is_count and len(seen.numbers) == 1)
 
 
 def _bare(name: str) -> str:

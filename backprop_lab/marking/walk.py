@@ -11,7 +11,7 @@ from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Formula, Leaf, Ref
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.engine.network import Network
-from backprop_lab.marking.evidence import NONE, Among, Evidence, Places, Strictness, near
+from backprop_lab.marking.evidence import AMONG, NONE, Among, Evidence, Mask, Places, Strictness, near
 from backprop_lab.marking.marks import Remark, VerdictName
 from backprop_lab.marking.misconceptions import mistaken
 from backprop_lab.marking.slips import slips
@@ -177,8 +177,7 @@ class _Walk:
         """Name the mistake that gives the student's numbers; where none does, find them by name."""
         if not self.evidence.by_hand and self._was_right(step):
             return
-        told = self._explain(step, right, judged, "unclaimed", astray=astray)
-        told = told or self._explain(step, right, judged, "named", astray=astray)
+        told = any(self._explain(step, right, judged, among, astray=astray) for among in AMONG)
         if not told:
             if self.evidence.by_hand:
                 _note(judged, self._equal(step, right, "coarse", judged), "right", remark="rounding")
@@ -227,7 +226,7 @@ class _Walk:
         for (slug, target), places in zip(mistakes, found, strict=True):
             differs = ~near(target, right, 1e-9, 1e-12).all(axis=0)
             told = int(((places != NONE) & differs).ravel()[wanting].sum())
-            if told < most or not (self.evidence.by_hand or among == "unclaimed" or self._is_used(step, target)):
+            if told < most or not (self.evidence.by_hand or among == "unexplained" or self._is_used(step, target)):
                 continue
             best = {} if told > most else best
             most = told
@@ -262,7 +261,7 @@ class _Walk:
 
     def _name_cause(self, right: Array, judged: list[Judged], best: dict[str, Places]) -> None:
         """Charge a mistake where it shows in the task's own numbers; if it shows in none of them, everywhere."""
-        slugs = _told_apart(best, self.evidence)
+        slugs = _told_apart(best, self.evidence, np.array([one.index == NONE for one in judged]))
         cause = slugs[0] if len(slugs) == 1 else None
         remark: Remark | None = None if cause else "several_causes"
         wrong = {at: i for at, i in enumerate(best[slugs[0]].ravel().tolist()) if judged[at].index == NONE != i}
@@ -328,9 +327,9 @@ def _slip_of_the_copy(stated: Array, copied: Array) -> str | None:
     return "decimal-slip" if np.isin(np.round(np.abs(np.log10(np.abs(ratios))), 6), (1, 2)).all() else None
 
 
-def _told_apart(best: Mapping[str, Places], evidence: Evidence) -> list[str]:
+def _told_apart(best: Mapping[str, Places], evidence: Evidence, wanting: Mask) -> list[str]:
     """Return the mistakes that remain: an array changed in place is what it was last, not what it was before."""
-    last = {slug: max(places.ravel().tolist()) for slug, places in best.items()}
+    last = {slug: max(places.ravel()[wanting].tolist()) for slug, places in best.items()}
     names = {evidence.where(index).name for index in last.values()}
     return [slug for slug in best if len(names) > 1 or last[slug] == max(last.values())]
 
