@@ -63,29 +63,27 @@ def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Re
 def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], evidence: ProgramRun) -> Mapping[str, Array]:
     """Return the moved world that the program turns out to have worked in: the first with most of its numbers."""
     moved = np.sort(evidence.values[:, 1][np.isfinite(evidence.values[:, 1])])
-    best, most = plan.givens, -1
-    for world in (plan.givens, *alternatives(plan, own)) if moved.size else ():
-        try:
-            numbers, hits = _hits(work(graph, world).values, graph, moved, evidence)
-        except NumberError:
-            continue
-        if hits == numbers:
-            return world
-        if hits > most:
-            best, most = world, hits
-    return best
+    worlds = [plan.givens]
+    if not moved.size or _hits(graph, worlds, moved, evidence)[0] == 1:
+        return plan.givens
+    worlds += alternatives(plan, own)
+    return worlds[int(np.argmax(_hits(graph, worlds, moved, evidence)))]
 
 
-def _hits(values: Mapping[str, Array], graph: Graph, moved: Array, evidence: ProgramRun) -> tuple[int, int]:
-    """Count the numbers of a pass before its update that are not 0, and those of them that a program has."""
+def _hits(graph: Graph, worlds: Sequence[Mapping[str, Array]], moved: Array, evidence: ProgramRun) -> Array:
+    """Return the share of each world's numbers before its update that a program has; 0 is no number to have."""
+    try:
+        together = {name: np.stack([world[name] for world in worlds]) for name in worlds[0]}
+        values = work(graph, together).values
+    except NumberError:
+        return np.zeros(len(worlds))
     steps = [step.name for step in graph.steps if step.phase != "update" and step.kind != "input_gradient"]
-    numbers = np.concatenate([values[name].ravel() for name in steps])
-    numbers = numbers[np.abs(numbers) > 1e-12]
+    numbers = np.concatenate([values[name].reshape(len(worlds), -1) for name in steps], axis=1)
     allowed = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * evidence.finest
     places = np.searchsorted(moved, numbers)
     above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
-    near = np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed
-    return len(numbers), int(np.count_nonzero(near))
+    hits = (np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed) & (np.abs(numbers) > 1e-12)
+    return np.asarray(hits.mean(axis=1))
 
 
 def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:

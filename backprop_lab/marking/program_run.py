@@ -55,6 +55,7 @@ class ProgramRun:
         self.common: set[float] = set()
         self.explained: set[int] = set()
         self.known: dict[str, Candidates] = {}
+        self.old: dict[str, Array] = {}
 
     @cached_property
     def typed(self) -> Mask:
@@ -100,6 +101,7 @@ class ProgramRun:
         """Note which numbers are givens, and which values more than one step or given has."""
         own = Counter(round(number, 9) for array in truth.values() for number in set(array[0].ravel().tolist()))
         self.common = {number for number, times in own.items() if times > 1 or number == 0}
+        self.old = {name: truth[name] for name in self.graph.givens}
         self.literals -= {round(abs(n), 9) for name in self.graph.givens for n in truth[name][0].ravel().tolist()}
         for name in self.graph.givens:
             for fits in self._candidates(truth[name], np.zeros(truth[name].shape[1:]), "exact"):
@@ -111,7 +113,7 @@ class ProgramRun:
         order = np.argsort(self.values[:, -1], kind="stable")
         return order, self.values[order, -1]
 
-    @property
+    @cached_property
     def _stated(self) -> set[int]:
         """The arrays and numbers that are givens as a whole."""
         return {
@@ -160,17 +162,15 @@ class ProgramRun:
         proved = ~near(target[0], target[-1], 1e-6).ravel()
         whole = self._whole(target, candidates)
         supported = {owner for entry in np.flatnonzero(proved) for owner in self.owner[candidates[entry]].tolist()}
+        old = self._stated if step.name.endswith("_new") and not step.keeps else set()
+        if old and _alike(target, self.old[step.name.removesuffix("_new")]):
+            old = {owner for owner in old if self.seen[owner].typed}
         places = np.full(len(candidates), NONE)
         for entry, fits in enumerate(candidates):
             best: tuple[int, ...] | None = None
             for index in fits.tolist():
                 owner = int(self.owner[index])
-                if (
-                    step.phase == "update"
-                    and not step.keeps
-                    and owner in self._stated
-                    and self._is_a_given(index, step)
-                ):
+                if owner in old and self._is_a_given(index, step):
                     continue
                 name = self.seen[owner].where.name
                 alike = likeness(name, step.kind)
@@ -228,7 +228,7 @@ class ProgramRun:
                     likeness(self.where(i).name, step.kind) == 2 for i in places.ravel().tolist() if i != NONE
                 )
                 own = set(self.named(step).ravel().tolist()) - taken
-                has_another = bool(own) and not own.intersection(*(fits.tolist() for fits in self.known[name]))
+                has_another = bool(own) and own.isdisjoint(i for fits in self.known[name] for i in fits.tolist())
                 enough = goes_on and self._sightings(name) > len(alike)
                 may_be_used = goes_on or step.phase == "forward"
                 if has_another or not (named or enough or (may_be_used and self._is_used(name, found, truth, forms))):
@@ -257,7 +257,8 @@ class ProgramRun:
     def may_have(self, step: Step, among: Among) -> bool:
         """Tell whether there are numbers that are right for nothing, or that go by the name of such a step."""
         if among != "named":
-            return len(self.claimed | self.givens) < len(self.values)
+            known = self.claimed | self.givens | (self.explained if among == "unexplained" else set())
+            return len(known) < len(self.values)
         return any(likeness(seen.where.name, step.kind) == 2 for seen in self.seen)
 
     def mistaken(self, step: Step, targets: Sequence[Array], radius: Array, among: Among) -> Iterator[Places]:
