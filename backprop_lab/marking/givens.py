@@ -120,7 +120,8 @@ class Reader:
 
     def _single(self, number: float, name: str, *, is_array: bool = False) -> Spots:
         """Read a number: by its name, where that says which of the givens of this value it is, else in order."""
-        spots = [spot for spot in self.symbols if _same(number, at(self.givens, spot)) and self._likeness(name, spot)]
+        equal = [spot for spot in self.symbols if _same(number, at(self.givens, spot))]
+        spots = [spot for spot in equal if self._likeness(name, spot)] or (equal if is_array else [])
         alike = [spot for spot in spots if self._likeness(name, spot) == 2]
         plain = name.lower().replace("_", "")
         spelled = [spot for spot in alike or spots if plain in self.symbols[spot]]

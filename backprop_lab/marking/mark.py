@@ -122,7 +122,8 @@ def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]
     """
     turned = [one.verdict for name in changed for one in judged[name] if one.verdict != "missing"]
     new = [one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones]
-    return "right" in turned and set(turned) <= {"right", "typed-in"} and "right" in new
+    kept = set(turned) <= {"right", "typed-in"} and set(new) <= {"right", "missing"}
+    return kept and "right" in turned and "right" in new
 
 
 def _other_forms(task: Task, values: Mapping[str, Array]) -> OtherForms:

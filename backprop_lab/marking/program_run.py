@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -89,11 +90,11 @@ class ProgramRun:
         self._learn(truth)
         self.known = {name: self._candidates(truth[name], radii[name], "rounded") for name in radii}
         found = {name: self._chosen(self.graph.step[name], truth[name], self.known[name]) for name in radii}
-        self._unborrow(found, truth)
-        self._unshare(found, truth, forms)
         self.explained = {
             i for known in self.known.values() for fits in known for i in fits[self.moves[fits]].tolist()
         }
+        self._unborrow(found, truth)
+        self._unshare(found, truth, forms)
         self.claimed = {index for places in found.values() for index in places.ravel().tolist()} - {NONE}
         return found
 
@@ -217,7 +218,6 @@ class ProgramRun:
         An error that equals the delta because the slope is 1 is the delta only of a program that goes on from it.
         """
         names = list(found)
-        taken = {NONE} | {index for places in found.values() for index in places.ravel().tolist()}
         goes_on = False
         for name in reversed(names):
             step, places = self.graph.step[name], found[name]
@@ -227,8 +227,9 @@ class ProgramRun:
                 named = any(
                     likeness(self.where(i).name, step.kind) == 2 for i in places.ravel().tolist() if i != NONE
                 )
-                own = set(self.named(step).ravel().tolist()) - taken
-                has_another = bool(own) and own.isdisjoint(i for fits in self.known[name] for i in fits.tolist())
+                equal = {index for fits in self.known[name] for index in fits.tolist()}
+                own = set(self._named(step, self.explained - equal).ravel().tolist()) - {NONE}
+                has_another = bool(own) and own.isdisjoint(equal)
                 enough = goes_on and self._sightings(name) > len(alike)
                 may_be_used = goes_on or step.phase == "forward"
                 if has_another or not (named or enough or (may_be_used and self._is_used(name, found, truth, forms))):
@@ -300,14 +301,22 @@ class ProgramRun:
         return not (step.phase == "update" and step.kind in kinds and not {"weights", "biases"} & kinds)
 
     def named(self, step: Step) -> Places:
-        """Return the numbers that go by this step's name: an array of its size, or a symbol of the notation."""
+        """Return the numbers that go by this step's name, and are right for nothing else."""
+        return self._named(step, self.claimed | self.explained)
+
+    def _named(self, step: Step, taken: set[int]) -> Places:
+        """Return the numbers that go by a step's name: an array of its size, or a symbol of the notation."""
         shape = self.graph.shapes[step.name]
         places = np.full(shape, NONE)
         spelled = _spelled(self.notation, step.name, shape)
         for owner, seen in enumerate(self.seen):
             first = int(self.start[owner])
-            taken = first in self.claimed | self.explained or self._is_a_given(first, step)
-            if taken or likeness(seen.where.name, step.kind) < 2 or _says_nothing(seen):
+            if (
+                first in taken
+                or self._is_a_given(first, step)
+                or likeness(seen.where.name, step.kind) < 2
+                or _says_nothing(seen)
+            ):
                 continue
             if len(seen.numbers) == 1:
                 spot = spelled.get(_bare(seen.where.name))
@@ -413,8 +422,8 @@ def _unit(numbers: Sequence[float]) -> float:
     """Return the unit of the last decimal of numbers that were rounded alike; 0 where one has all its digits."""
     decimals = 0
     for number in numbers:
-        text = repr(number)
-        if "e" in text or "n" in text or len(text.partition(".")[2]) >= _SHORT:
+        exponent = Decimal(repr(number)).as_tuple().exponent
+        if not isinstance(exponent, int) or -exponent >= _SHORT:
             return 0.0
-        decimals = max(decimals, len(text.partition(".")[2]))
+        decimals = max(decimals, 0 if number % 1 == 0 else -exponent)
     return 10.0**-decimals if decimals > 1 else 0.0

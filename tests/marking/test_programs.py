@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pytest
-from hypothesis import Phase, assume, currently_in_test_context, given, note, settings
+from hypothesis import assume, currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -94,7 +94,7 @@ def names_of(draw: Draw, names: Sequence[str], how: str) -> dict[str, str]:
             return {name: f"{LETTERS[place % len(LETTERS)]}{place}" for place, name in enumerate(names)}
 
 
-@settings(max_examples=25, phases=[Phase.generate])
+@settings(max_examples=25)
 @given(st.data(), tasks(), st.sampled_from(RENAMINGS))
 def test_the_reference_script_scores_full_marks_under_every_renaming(
     data: st.DataObject, task: Task, how: str
@@ -116,7 +116,7 @@ def layouts(draw: Draw, task: Task) -> dict[str, programs.Stored]:
     return draw(st.one_of(st.sampled_from(same), anyhow))
 
 
-@settings(max_examples=25, phases=[Phase.generate])
+@settings(max_examples=25)
 @given(st.data(), tasks(), st.sampled_from(["as_it_is", "nothing_said"]), st.booleans())
 def test_the_reference_script_scores_full_marks_however_it_keeps_its_matrices(
     data: st.DataObject, task: Task, how: str, stacked: bool
@@ -127,7 +127,7 @@ def test_the_reference_script_scores_full_marks_however_it_keeps_its_matrices(
 
 
 @pytest.mark.parametrize("numbers", ["whole", "fraction", "object", "float32"])
-@settings(max_examples=7, phases=[Phase.generate])
+@settings(max_examples=7)
 @given(st.data())
 def test_the_reference_script_scores_full_marks_with_numbers_of_every_type(
     numbers: programs.Numbers, data: st.DataObject
@@ -140,7 +140,7 @@ def test_the_reference_script_scores_full_marks_with_numbers_of_every_type(
     assert not lost(task, source)
 
 
-@settings(max_examples=12, phases=[Phase.generate])
+@settings(max_examples=12)
 @given(tasks(rounding="carry"))
 def test_the_reference_script_scores_full_marks_where_each_step_is_rounded(task: Task) -> None:
     assert not lost(task, script(task, "numpy"))
@@ -149,7 +149,7 @@ def test_the_reference_script_scores_full_marks_where_each_step_is_rounded(task:
 SCALAR: Mapping[str, Any] = {"largest_depth": 2, "largest_width": 2, "largest_batch": 2, "most_steps": 1}
 
 
-@settings(max_examples=15, phases=[Phase.generate])
+@settings(max_examples=15)
 @given(tasks(**SCALAR), st.sampled_from(["lesson", "standard"]))
 def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_the_names_of_a_notation(
     task: Task, notation: Literal["lesson", "standard"]
@@ -175,13 +175,13 @@ def broken_tasks(draw: Draw) -> Task:
     return task
 
 
-@settings(max_examples=12, phases=[Phase.generate])
-@given(st.data(), broken_tasks(), st.sampled_from(["nothing_said", "misleading"]))
-def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_names_that_say_nothing_or_mislead(
-    data: st.DataObject, task: Task, how: str
+@settings(max_examples=12)
+@given(st.data(), broken_tasks())
+def test_a_program_with_a_variable_for_every_number_scores_full_marks_under_names_that_say_nothing(
+    data: st.DataObject, task: Task
 ) -> None:
     own = programs.spelled(task, "lesson")
-    names = data.draw(names_of(list(own.values()), how))
+    names = data.draw(names_of(list(own.values()), "nothing_said"))
     assert not lost(task, programs.number_by_number(task, {spot: names[name] for spot, name in own.items()}))
 
 
@@ -280,7 +280,7 @@ def mistakes(draw: Draw) -> Planted:
     return planted
 
 
-@settings(max_examples=35, phases=[Phase.generate])
+@settings(max_examples=35)
 @given(st.data(), mistakes(), st.sampled_from(["as_it_is", "nothing_said"]))
 def test_a_planted_mistake_is_one_wrong_step_of_that_cause_and_costs_nothing_else(
     data: st.DataObject, planted: Planted, how: str
