@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
@@ -64,26 +65,37 @@ def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], evidence: 
     """Return the moved world that the program turns out to have worked in: the first with most of its numbers."""
     moved = np.sort(evidence.values[:, 1][np.isfinite(evidence.values[:, 1])])
     worlds = [plan.givens]
-    if not moved.size or _hits(graph, worlds, moved, evidence)[0] == 1:
+    if not moved.size:
+        return plan.givens
+    hits = _hits(graph, worlds, moved, evidence)
+    forward = [hits[step.name].all() for step in graph.steps if step.phase == "forward" or step.kind == "error"]
+    new = [hits[step.name].any() for step in graph.steps if step.name.endswith("_new")]
+    if all(forward) and any(new):
         return plan.givens
     worlds += alternatives(plan, own)
-    return worlds[int(np.argmax(_hits(graph, worlds, moved, evidence)))]
+    hits = _hits(graph, worlds, moved, evidence)
+    return worlds[int(np.argmax(sum(found.sum(axis=1) for found in hits.values())))]
 
 
-def _hits(graph: Graph, worlds: Sequence[Mapping[str, Array]], moved: Array, evidence: ProgramRun) -> Array:
-    """Return the share of each world's numbers before its update that a program has; 0 is no number to have."""
+def _hits(
+    graph: Graph, worlds: Sequence[Mapping[str, Array]], moved: Array, evidence: ProgramRun
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Tell which numbers of each world (worlds, numbers) a program has; 0 or an unchanged parameter is none."""
+    together = {name: np.stack([world[name] for world in worlds]) for name in worlds[0]}
     try:
-        together = {name: np.stack([world[name] for world in worlds]) for name in worlds[0]}
         values = work(graph, together).values
     except NumberError:
-        return np.zeros(len(worlds))
-    steps = [step.name for step in graph.steps if step.phase != "update" and step.kind != "input_gradient"]
-    numbers = np.concatenate([values[name].reshape(len(worlds), -1) for name in steps], axis=1)
-    allowed = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * evidence.finest
-    places = np.searchsorted(moved, numbers)
-    above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
-    hits = (np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed) & (np.abs(numbers) > 1e-12)
-    return np.asarray(hits.mean(axis=1))
+        return {step.name: np.zeros((len(worlds), 1), dtype=bool) for step in graph.steps}
+    hits = {}
+    for step in graph.steps:
+        numbers = values[step.name].reshape(len(worlds), -1)
+        allowed = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * evidence.finest
+        places = np.searchsorted(moved, numbers)
+        above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
+        old = together.get(step.name.removesuffix("_new"), np.zeros_like(numbers)).reshape(numbers.shape)
+        telling = np.abs(numbers - old) > 1e-12
+        hits[step.name] = (np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed) & telling
+    return hits
 
 
 def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:

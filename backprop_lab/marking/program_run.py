@@ -24,6 +24,7 @@ _SHORT = 10
 """A number with fewer decimals than this was rounded."""
 _LOOSE_LETTERS = frozenset("bgijklLnptvwx")
 """Names that are given to anything, in loops above all."""
+_NOTHING: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
 _MOST_ROUNDED = 5_000_000
 """Pairs of entries and rounded numbers that are compared; of more, none is."""
 _MOST_ALIKE = 500
@@ -131,10 +132,14 @@ class ProgramRun:
         allowed = relative * np.abs(wanted) + absolute * np.abs(target).max(initial=0.0)
         low = np.searchsorted(numbers, wanted[-1] - allowed[-1], "left").tolist()
         high = np.searchsorted(numbers, wanted[-1] + allowed[-1], "right").tolist()
+        unknown = np.isnan(wanted[-1]).tolist()
         found = []
         for entry in range(wanted.shape[1]):
             # Not a number in the moved world either: both ends are behind the last number.
-            end = len(numbers) if np.isnan(wanted[-1, entry]) else high[entry]
+            end = len(numbers) if unknown[entry] else high[entry]
+            if low[entry] >= end:
+                found.append(_NOTHING)
+                continue
             fits = np.sort(order[low[entry] : min(end, low[entry] + _MOST_ALIKE)])
             others = np.abs(self.values[fits, :-1] - wanted[:-1, entry]) <= allowed[:-1, entry]
             found.append(fits[others.all(axis=1)])
