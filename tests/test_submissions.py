@@ -17,7 +17,7 @@ from backprop_lab.taskfile import load_task
 from tests.needs import needs_torch
 
 FOLDER = Path(__file__).parent / "submissions"
-SECONDS = {"timeout": 2.0}
+SECONDS = {"timeout": 6.0}
 EXPECTED = sorted(FOLDER.glob("*.expected.toml"))
 
 
