@@ -19,9 +19,9 @@ from backprop_lab.marking.observations import Where
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 """For every entry of a step, which of the submission's numbers it is; -1 for none."""
-Strictness = Literal["exact", "rounded", "one_unit", "coarse"]
-"""Whether a number is a right one, or that one rounded like the others, or one unit of the last digit off such a
-number, or rounded to fewer digits than the others."""
+Strictness = Literal["rounded", "one_unit", "coarse"]
+"""Whether a number is a right one rounded like the others, or one unit of the last digit off such a number, or
+rounded to fewer digits than the others."""
 
 Among = Literal["unexplained", "another_name", "named"]
 """Where to look for a mistake: among numbers that are right for no step; then also among those that are, if they have
@@ -54,11 +54,13 @@ class Evidence(Protocol):
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
         """Return where the entries of `target` (worlds, rows, columns) are, to within `radius` and rounding."""
 
-    def may_have(self, step: Step, among: Among) -> bool:
-        """Tell whether there is anything where a mistake in a step would be looked for."""
+    def may_have(self, step: Step) -> bool:
+        """Tell whether there may be any number that is a mistake in a step."""
 
-    def mistaken(self, step: Step, targets: Sequence[Array], radius: Array, among: Among) -> Iterator[Places]:
-        """Yield where the entries of each wrong result are, among all numbers or those that are right for nothing."""
+    def mistaken(
+        self, step: Step, targets: Sequence[Array], radius: Array
+    ) -> Iterator[tuple[Among, Sequence[Places]]]:
+        """Yield where the entries of each wrong result are, among the likeliest numbers first."""
 
     def miscopied(self, name: str, given: Array) -> Array | None:
         """Return a given as the submission has it, where that is not as the task states it."""

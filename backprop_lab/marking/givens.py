@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.scalar import Spot
-from backprop_lab.marking.naming import GIVEN_KINDS, digits, suggested
+from backprop_lab.marking.naming import GIVEN_KINDS, digits, given_kind, suggested
 from backprop_lab.marking.observations import Constant
 from backprop_lab.task import Task
 from backprop_lab.writing.notation import NOTATIONS
@@ -158,9 +158,9 @@ class Reader:
         if len(name) == 1 and name not in "xy":
             return 1  # a letter of the alphabet
         kinds = suggested(name)
-        if GIVEN_KINDS.get(spot[0][0], "learning_rate") in kinds:
+        if given_kind(spot[0]) in kinds:
             return 2
-        return int(not kinds or bool(kinds.intersection(GIVEN_KINDS.values())))
+        return int(not kinds or bool(kinds & GIVEN_KINDS))
 
     def _times_met(self, layout: Sequence[Spots]) -> int:
         return sum(self.met.get(spots[0], 0) for spots in layout)

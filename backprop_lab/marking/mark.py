@@ -16,11 +16,13 @@ from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence
+from backprop_lab.marking.judged import Judged, Truth
 from backprop_lab.marking.marks import Verdict
 from backprop_lab.marking.observations import Answer, Recording
 from backprop_lab.marking.program_run import ProgramRun
+from backprop_lab.marking.sightings import Sightings
 from backprop_lab.marking.tolerance import rounding_radii
-from backprop_lab.marking.walk import Judged, OtherForms, Truth, walk
+from backprop_lab.marking.walk import OtherForms, walk
 from backprop_lab.marking.worlds import Plan, alternatives, stacked
 from backprop_lab.marking.written import WrittenAnswers
 from backprop_lab.task import Ask, Task
@@ -57,28 +59,27 @@ def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Re
     if plan is None:
         givens = {name: array[None] for name, array in own.items()}
     else:
-        givens = stacked(own, _most_fitting(graph, plan, own, evidence))
+        givens = stacked(own, _most_fitting(graph, plan, own, evidence.shown))
     return _best(task, graph, givens, evidence, "program")
 
 
-def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], evidence: ProgramRun) -> Mapping[str, Array]:
+def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], shown: Sightings) -> Mapping[str, Array]:
     """Return the moved world that the program turns out to have worked in: the first with most of its numbers."""
-    moved = np.sort(evidence.values[:, 1][np.isfinite(evidence.values[:, 1])])
-    worlds = [plan.givens]
+    moved = np.sort(shown.values[:, 1][np.isfinite(shown.values[:, 1])])
     if not moved.size:
         return plan.givens
-    hits = _hits(graph, worlds, moved, evidence)
-    forward = [hits[step.name].all() for step in graph.steps if step.phase == "forward" or step.kind == "error"]
-    new = [hits[step.name].any() for step in graph.steps if step.name.endswith("_new")]
-    if all(forward) and any(new):
+    hits = _hits(graph, [plan.givens], moved, shown)
+    sure = {step for step, found in hits.items() if (found.any() if step.endswith("_new") else found.all())}
+    others = alternatives(plan, own, plan.names.difference(*(graph.inputs[step] for step in sure)))
+    worlds = [plan.givens, *others]
+    if len(worlds) == 1:
         return plan.givens
-    worlds += alternatives(plan, own)
-    hits = _hits(graph, worlds, moved, evidence)
+    hits = _hits(graph, worlds, moved, shown)
     return worlds[int(np.argmax(sum(found.sum(axis=1) for found in hits.values())))]
 
 
 def _hits(
-    graph: Graph, worlds: Sequence[Mapping[str, Array]], moved: Array, evidence: ProgramRun
+    graph: Graph, worlds: Sequence[Mapping[str, Array]], moved: Array, shown: Sightings
 ) -> dict[str, npt.NDArray[np.bool_]]:
     """Tell which numbers of each world (worlds, numbers) a program has; 0 or an unchanged parameter is none."""
     together = {name: np.stack([world[name] for world in worlds]) for name in worlds[0]}
@@ -86,16 +87,17 @@ def _hits(
         values = work(graph, together).values
     except NumberError:
         return {step.name: np.zeros((len(worlds), 1), dtype=bool) for step in graph.steps}
-    hits = {}
-    for step in graph.steps:
-        numbers = values[step.name].reshape(len(worlds), -1)
-        allowed = (2e-5 if evidence.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * evidence.finest
-        places = np.searchsorted(moved, numbers)
-        above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
-        old = together.get(step.name.removesuffix("_new"), np.zeros_like(numbers)).reshape(numbers.shape)
-        telling = np.abs(numbers - old) > 1e-12
-        hits[step.name] = (np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed) & telling
-    return hits
+    nothing = {name: np.zeros_like(array) for name, array in values.items()}
+    before = {step.name: together.get(step.name.removesuffix("_new"), nothing[step.name]) for step in graph.steps}
+    numbers = np.concatenate([values[name].reshape(len(worlds), -1) for name in before], axis=1)
+    old = np.concatenate([array.reshape(len(worlds), -1) for array in before.values()], axis=1)
+    allowed = (2e-5 if shown.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * shown.finest
+    places = np.searchsorted(moved, numbers)
+    above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
+    hits = np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed
+    ends = np.cumsum([array[0].size for array in before.values()])
+    parts = np.split(hits & (np.abs(numbers - old) > 1e-12), ends[:-1], axis=1)
+    return dict(zip(before, parts, strict=True))
 
 
 def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:

@@ -94,7 +94,11 @@ def digits(name: str) -> str:
     return re.sub(r"[^0-9]", "", _last_part(name) + "".join(re.findall(r"\[[\d,: ]+\]", name)))
 
 
-GIVEN_KINDS: Mapping[str, Suggested] = {
-    "x": "input", "y": "target", "W": "weights", "b": "biases", "l": "learning_rate",
-}  # fmt: skip
-"""The kind of a given by the first letter of its name."""
+_GIVEN_KINDS: Mapping[str, Suggested] = {"x": "input", "y": "target", "W": "weights", "b": "biases"}
+"""The kind of a given by the first letter of its name; any other is the learning rate or one of its like."""
+GIVEN_KINDS: frozenset[Suggested] = frozenset((*_GIVEN_KINDS.values(), "learning_rate"))
+
+
+def given_kind(name: str) -> Suggested:
+    """Return the kind of a given by its name in the graph."""
+    return _GIVEN_KINDS.get(name[0], "learning_rate")

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array, lookup, value
-from backprop_lab.engine.formula import Formula, Leaf, Ref
-from backprop_lab.engine.graph import Graph, Step
-from backprop_lab.engine.network import Network
-from backprop_lab.marking.evidence import AMONG, NONE, Among, Evidence, Mask, Places, Strictness, near
-from backprop_lab.marking.marks import Remark, VerdictName
+from backprop_lab.engine.formula import Ref
+from backprop_lab.engine.graph import Step
+from backprop_lab.marking.diagnosis import Diagnosis
+from backprop_lab.marking.evidence import NONE, Evidence, Places, Strictness, near
+from backprop_lab.marking.judged import Case, Judged, OwnValues, Truth
 from backprop_lab.marking.misconceptions import mistaken
-from backprop_lab.marking.slips import slips
-
-
-class Judged(Struct):
-    """The verdict on one number, before it is worth points."""
-
-    verdict: VerdictName = "missing"
-    index: int = NONE
-    cause: str | None = None
-    causes: tuple[str, ...] = ()
-    remark: Remark | None = None
-
-
-class Truth(Struct, frozen=True):
-    """What a submission is held against: a graph, and its right values and rounding radii in every world."""
-
-    network: Network
-    graph: Graph
-    values: Mapping[str, Array]
-    radii: Mapping[str, Array]
-
 
 OtherForms = Mapping[str, Sequence[Array]]
 """Per step, other forms that are accepted in the place of the right value."""
@@ -48,7 +26,8 @@ def walk(truth: Truth, evidence: Evidence, other_forms: OtherForms) -> dict[str,
 class _Walk:
     def __init__(self, truth: Truth, evidence: Evidence, other_forms: OtherForms) -> None:
         self.truth, self.evidence, self.other_forms = truth, evidence, other_forms
-        self.own: dict[str, Array] = {name: truth.values[name] for name in truth.graph.givens}
+        self.own = OwnValues(truth)
+        self.diagnosis = Diagnosis(truth, evidence, self.own)
         self.deviating: set[str] = set()
         self.right = evidence.right(truth.values, truth.radii, self._forms)
 
@@ -79,93 +58,66 @@ class _Walk:
 
     def _step(self, step: Step) -> list[Judged]:
         right = self.truth.values[step.name]
-        astray = bool(self.deviating.intersection(self.truth.graph.inputs[step.name]))
+        astray = not self.deviating.isdisjoint(self.truth.graph.inputs[step.name])
         follow = self._followed(step, right) if astray or self.evidence.by_hand else right
-        judged = [Judged() for _ in range(right[0].size)]
-        self._credit(step, right, follow, judged, astray=astray)
-        if any(one.index == NONE for one in judged):
-            self._diagnose(step, right, follow, judged, astray=astray)
-        self._remember(step, follow, judged)
-        self.evidence.claimed |= {one.index for one in judged} - {NONE}
-        return judged
+        case = Case(step, right, follow, astray, [Judged() for _ in range(right[0].size)])
+        self._credit(case)
+        if case.is_open and (self.evidence.by_hand or not self._was_right(step)):
+            self._diagnose(case)
+        self._remember(case)
+        self.evidence.claimed |= {one.index for one in case.judged} - {NONE}
+        return case.judged
 
     def _followed(self, step: Step, right: Array) -> Array:
         """Return what a step comes to with the student's own values."""
         output = f"a{self.truth.network.depth}"
-        if step.kind != "loss" or "y" not in step.inputs or output not in step.inputs:
-            return self._evaluate(step.formula, right)
-        own = self.own[output]
-        # Where the target is 0 an output has no part in a cross-entropy, even if it has no logarithm.
-        self.own[output] = np.where((self.own["y"] == 0) & (own <= 0), 1.0, own)
-        try:
-            return self._evaluate(step.formula, right)
-        finally:
-            self.own[output] = own
+        instead: dict[str, Array] = {}
+        if step.kind == "loss" and "y" in step.inputs and output in step.inputs:
+            # Where the target is 0 an output has no part in a cross-entropy, even if it has no logarithm.
+            own = self.own.values[output]
+            instead[output] = np.where((self.own.values["y"] == 0) & (own <= 0), 1.0, own)
+        return self.own.of(step.formula, right, instead)
 
-    def _evaluate(self, formula: Formula, like: Array) -> Array:
-        """Evaluate a formula with the student's own values; a later step's are worked from them."""
-
-        def leaf(node: Leaf) -> Array:
-            if node.name not in self.own:
-                later = self.truth.graph.step[node.name]
-                return self._evaluate(later.formula, self.truth.values[node.name])
-            return self.own[node.name]
-
-        return np.broadcast_to(value(formula, leaf), like.shape)
-
-    def _credit(self, step: Step, right: Array, follow: Array, judged: list[Judged], *, astray: bool) -> None:
+    def _credit(self, case: Case) -> None:
         """Look for the right number first, then for what follows from the student's own."""
-        _note(judged, self.right[step.name], "right")
-        for form in self.other_forms.get(step.name, ()):
-            _note(judged, self._equal(step, form, "rounded", judged), "right", remark="other_form")
-        self._follow(step, right, follow, judged, "rounded", astray=astray)
+        case.note(self.right[case.step.name], "right")
+        for form in self.other_forms.get(case.step.name, ()):
+            case.note(self._equal(case, form, "rounded"), "right", remark="other_form")
+        self._follow(case, "rounded")
         if self.evidence.by_hand:
-            _note(judged, self._equal(step, right, "one_unit", judged), "right", remark="rounding")
-            self._follow(step, right, follow, judged, "one_unit", astray=astray)
-        self._guard(step, right, follow, judged)
-        self._typed_in(step, right, judged)
+            case.note(self._equal(case, case.right, "one_unit"), "right", remark="rounding")
+            self._follow(case, "one_unit")
+        self._guard(case)
+        self._typed_in(case)
 
-    def _follow(
-        self, step: Step, right: Array, follow: Array, judged: list[Judged], strictness: Strictness, *, astray: bool
-    ) -> None:
+    def _equal(self, case: Case, target: Array, strictness: Strictness, *, carried: bool = True) -> Places:
+        """Return where a result is; `carried`: the rounding of the steps before may show in it."""
+        radius = self.truth.radii[case.step.name]
+        if not case.is_open:
+            return np.full(radius.shape, NONE)
+        return self.evidence.equal(case.step, target, radius if carried else np.zeros_like(radius), strictness)
+
+    def _follow(self, case: Case, strictness: Strictness) -> None:
         """Credit what follows from the student's own numbers; it is right where these were."""
-        if follow is right:
+        if case.follow is case.right:
             return
-        _note(judged, self._equal(step, follow, strictness, judged, carried=False), "follows")
-        same = near(follow[0], right[0], 1e-9, 1e-12).ravel().tolist()
-        for one, is_same in zip(judged, same, strict=True):
-            if one.verdict == "follows" and (is_same or not astray):
+        case.note(self._equal(case, case.follow, strictness, carried=False), "follows")
+        same = near(case.follow[0], case.right[0], 1e-9, 1e-12).ravel().tolist()
+        for one, is_same in zip(case.judged, same, strict=True):
+            if one.verdict == "follows" and (is_same or not case.astray):
                 one.verdict = "right"
 
-    def _typed_in(self, step: Step, right: Array, judged: list[Judged]) -> None:
-        """Tell numbers that a program states from those that it calculates."""
-        for at, (one, index) in enumerate(zip(judged, self.evidence.named(step).ravel().tolist(), strict=True)):
-            number = right[0].ravel()[at]
-            if one.index == NONE and index != NONE and self.evidence.is_typed(index):
-                if abs(self.evidence.values[index][0] - number) <= 1e-6 * abs(number) + 1e-9:
-                    judged[at] = Judged("right" if _fixed(right, at) else "typed-in", index)
-            elif one.verdict == "right" and self.evidence.is_typed(one.index) and not _fixed(right, at):
-                judged[at] = Judged("typed-in", one.index)
-
-    def _equal(
-        self, step: Step, target: Array, strictness: Strictness, judged: list[Judged], *, carried: bool = True
-    ) -> Places:
-        """Return where a result is; `carried`: the rounding of the steps before may show in it."""
-        radius = self.truth.radii[step.name]
-        if all(one.index != NONE for one in judged):
-            return np.full(radius.shape, NONE)
-        return self.evidence.equal(step, target, radius if carried else np.zeros_like(radius), strictness)
-
-    def _guard(self, step: Step, right: Array, follow: Array, judged: list[Judged]) -> None:
+    def _guard(self, case: Case) -> None:
         """Take credit away where a mistake before left nothing to work out: a zero, or an input unchanged."""
+        step = case.step
         if step.kind == "activation":
             return
-        for at, one in enumerate(judged):
+        for at, one in enumerate(case.judged):
             if one.verdict == "follows":
-                vanished = follow[0].ravel()[at] == 0 != right[0].ravel()[at]
-                handed_on = self._is_an_input(step, follow, at, self.own)
-                if vanished or (handed_on and not self._is_an_input(step, right, at, self.truth.values)):
-                    judged[at] = Judged("wrong", one.index, remark="trivial")
+                vanished = case.follow[0].ravel()[at] == 0 != case.right[0].ravel()[at]
+                handed_on = self._is_an_input(step, case.follow, at, self.own.values)
+                if vanished or (handed_on and not self._is_an_input(step, case.right, at, self.truth.values)):
+                    case.judged[at] = Judged("wrong", one.index, remark="trivial")
 
     def _is_an_input(self, step: Step, result: Array, at: int, values: Mapping[str, Array]) -> bool:
         """Tell whether a result is one of the numbers that it was made of, as after adding 0 or multiplying by 1."""
@@ -173,20 +125,27 @@ class _Walk:
         parts = (values[name][0] for name in self.truth.graph.inputs[step.name])
         return any(bool(near(part, number, 1e-12).any()) for part in parts)
 
-    def _diagnose(self, step: Step, right: Array, follow: Array, judged: list[Judged], *, astray: bool) -> None:
+    def _typed_in(self, case: Case) -> None:
+        """Tell numbers that a program states from those that it calculates."""
+        is_typed, judged = self.evidence.is_typed, case.judged
+        for at, one in enumerate(judged):
+            if one.verdict == "right" and is_typed(one.index) and not case.is_fixed(at):
+                judged[at] = Judged("typed-in", one.index)
+        for at, index in enumerate(self.evidence.named(case.step).ravel().tolist() if case.is_open else ()):
+            if judged[at].index == NONE != index and is_typed(index):
+                number = case.right[0].ravel()[at]
+                if near(self.evidence.values[index][0], number, 1e-6, 1e-9):
+                    judged[at] = Judged("right" if case.is_fixed(at) else "typed-in", index)
+
+    def _diagnose(self, case: Case) -> None:
         """Name the mistake that gives the student's numbers; where none does, find them by name."""
-        if not self.evidence.by_hand and self._was_right(step):
-            return
-        told = any(self._explain(step, right, judged, among, astray=astray) for among in AMONG)
-        if not told:
+        if not self.diagnosis.by_misconception(case):
             if self.evidence.by_hand:
-                _note(judged, self._equal(step, right, "coarse", judged), "right", remark="rounding")
-                self._follow(step, right, follow, judged, "coarse", astray=astray)
-            self._miscopy(step, judged)
-            self._slip(step, right, follow, judged)
-        for at, index in enumerate(self.evidence.named(step).ravel().tolist()):
-            if judged[at].index == NONE and index != NONE:
-                judged[at] = Judged("wrong", index, remark=self._why_not(right, at, index))
+                case.note(self._equal(case, case.right, "coarse"), "right", remark="rounding")
+                self._follow(case, "coarse")
+            self.diagnosis.by_copy(case)
+            self.diagnosis.by_slip(case)
+        self.diagnosis.by_name(case)
 
     def _was_right(self, step: Step) -> bool:
         """Tell whether a program must have had a step right, though it does not show it: what uses it is right."""
@@ -195,152 +154,19 @@ class _Walk:
         telling = [name for name in users if steps[name].kind != "input_gradient"]
         return bool(telling) and not self.deviating and all((self.right[name] != NONE).all() for name in telling)
 
-    def _miscopy(self, step: Step, judged: list[Judged]) -> None:
-        """Look for the result with a given as the student copied it; what comes after follows from that."""
-        for name in step.inputs:
-            copied = None if name not in self.truth.graph.givens else self.evidence.miscopied(name, self.own[name])
-            if copied is None:
-                continue
-            stated, self.own[name] = self.own[name], copied
-            target = self._evaluate(step.formula, self.truth.values[step.name])
-            places = self._equal(step, target, "rounded", judged)
-            if (places != NONE).any():
-                for at, index in enumerate(places.ravel().tolist()):
-                    if judged[at].index == NONE and index != NONE:
-                        judged[at] = Judged("wrong", index, _slip_of_the_copy(stated, copied), remark="miscopied")
-                return
-            self.own[name] = stated
-
-    def _explain(self, step: Step, right: Array, judged: list[Judged], among: Among, *, astray: bool) -> bool:
-        """Look for the misconceptions that give most of the numbers not yet judged; tell if there are any."""
-        if not self.evidence.may_have(step, among):
-            return False
-        wanting = np.array([one.index == NONE for one in judged])
-        best: dict[str, Places] = {}
-        most = 1
-        mistakes = list(self._mistakes(step, right, astray=astray))
-        if not mistakes:
-            return False
-        targets = [target for _, target in mistakes]
-        found = self.evidence.mistaken(step, targets, self.truth.radii[step.name], among)
-        for (slug, target), places in zip(mistakes, found, strict=True):
-            differs = ~near(target, right, 1e-9, 1e-12).all(axis=0)
-            told = int(((places != NONE) & differs).ravel()[wanting].sum())
-            if told < most or not (self.evidence.by_hand or among == "unexplained" or self._is_used(step, target)):
-                continue
-            best = {} if told > most else best
-            most = told
-            best.setdefault(slug, places)
-        if best:
-            self._name_cause(right, judged, best)
-        return bool(best)
-
-    def _is_used(self, step: Step, target: Array) -> bool:
-        """Tell whether the submission goes on from a wrong result: a later step's number comes from it."""
-        before = self.own.get(step.name)
-        self.own[step.name] = target
-        try:
-            for user in self.truth.graph.steps:
-                if step.name in user.inputs and all(name in self.own for name in user.inputs):
-                    result = self._evaluate(user.formula, self.truth.values[user.name])
-                    places = self.evidence.equal(user, result, self.truth.radii[user.name], "rounded")
-                    if user.formula != Ref(step.name) and (places != NONE).any():
-                        return True
-        finally:
-            self.own.pop(step.name)
-            if before is not None:
-                self.own[step.name] = before
-        return False
-
-    def _mistakes(self, step: Step, right: Array, *, astray: bool) -> Iterator[tuple[str, Array]]:
-        for slug, formula in mistaken(self.truth.network, self.truth.graph, step):
-            yield slug, self._evaluate(formula, right)
-            if astray:
-                leaf = lookup(self.truth.values)
-                yield slug, np.broadcast_to(value(formula, leaf), right.shape)
-
-    def _name_cause(self, right: Array, judged: list[Judged], best: dict[str, Places]) -> None:
-        """Charge a mistake where it shows in the task's own numbers; if it shows in none of them, everywhere."""
-        slugs = _told_apart(best, self.evidence, np.array([one.index == NONE for one in judged]))
-        cause = slugs[0] if len(slugs) == 1 else None
-        remark: Remark | None = None if cause else "several_causes"
-        wrong = {at: i for at, i in enumerate(best[slugs[0]].ravel().tolist()) if judged[at].index == NONE != i}
-        own = right[0].ravel()
-        showing = {at for at, i in wrong.items() if abs(self.evidence.values[i][0] - own[at]) > 1e-9 * abs(own[at])}
-        for at, index in wrong.items():
-            if at in showing or not showing:
-                judged[at] = Judged("wrong", index, cause, () if cause else tuple(slugs), remark)
-            else:
-                judged[at] = Judged("right", index)
-
-    def _slip(self, step: Step, right: Array, follow: Array, judged: list[Judged]) -> None:
-        """Try slips on the numbers that go by the step's name."""
-        places = self.evidence.named(step)
-        wanting = [at for at, one in enumerate(judged) if one.index == NONE and places.ravel()[at] != NONE]
-        if not wanting:
-            return
-        for slug, target, growth in slips(self.truth.graph, step, follow, self.own):
-            radius = self.truth.radii[step.name] + growth * self.evidence.finest / 2
-            fits = self.evidence.equal(step, target, radius, "rounded").ravel()
-            told = [at for at in wanting if fits[at] == places.ravel()[at] and judged[at].index == NONE]
-            if slug == "swapped-entries" and len(told) < 2:
-                continue
-            for at in told:
-                if not np.isclose(target.reshape(len(target), -1)[:, at], right.reshape(len(right), -1)[:, at]).all():
-                    judged[at] = Judged("wrong", int(fits[at]), slug)
-
-    def _why_not(self, right: Array, at: int, index: int) -> Remark | None:
-        found = self.evidence.values[index]
-        if not np.isfinite(found).all():
-            return "not_finite"
-        own = right[0].ravel()[at]
-        return "by_coincidence" if len(found) > 1 and abs(found[0] - own) <= 1e-9 * max(1.0, abs(own)) else None
-
-    def _remember(self, step: Step, follow: Array, judged: list[Judged]) -> None:
+    def _remember(self, case: Case) -> None:
         """Go on with the student's own numbers, and with what follows from them where there are none."""
-        own = np.array(follow)
+        name = case.step.name
+        own = np.array(case.follow)
         flat = own.reshape(len(own), -1)
-        for at, one in enumerate(judged):
-            if (
-                one.index != NONE
-                and one.remark != "other_form"
-                and np.isfinite(self.evidence.values[one.index]).all()
-            ):
-                flat[:, at] = self.evidence.values[one.index]
-            if one.verdict in ("wrong", "follows", "typed-in"):
-                self.deviating.add(step.name)
-        if not self.evidence.by_hand and not near(own, self.truth.values[step.name], 1e-4, 1e-9).all():
-            self.deviating.add(step.name)
-        if self.deviating.intersection(self.truth.graph.inputs[step.name]) and any(
-            one.verdict == "missing" for one in judged
-        ):
-            self.deviating.add(step.name)
-        self.own[step.name] = flat.reshape(own.shape)
-
-
-def _slip_of_the_copy(stated: Array, copied: Array) -> str | None:
-    """Return the slug of the slip by which a given was copied wrongly, if it is one."""
-    differs = ~np.isclose(stated, copied, rtol=1e-6, atol=0).all(axis=0)
-    ratios = copied[0][differs] / stated[0][differs]
-    if np.allclose(ratios, -1):
-        return "sign-slip"
-    return "decimal-slip" if np.isin(np.round(np.abs(np.log10(np.abs(ratios))), 6), (1, 2)).all() else None
-
-
-def _told_apart(best: Mapping[str, Places], evidence: Evidence, wanting: Mask) -> list[str]:
-    """Return the mistakes that remain: an array changed in place is what it was last, not what it was before."""
-    last = {slug: max(places.ravel()[wanting].tolist()) for slug, places in best.items()}
-    names = {evidence.where(index).name for index in last.values()}
-    return [slug for slug in best if len(names) > 1 or last[slug] == max(last.values())]
-
-
-def _note(judged: list[Judged], places: Places, verdict: VerdictName, *, remark: Remark | None = None) -> None:
-    for at, index in enumerate(places.ravel().tolist()):
-        if judged[at].index == NONE and index != NONE:
-            judged[at] = Judged(verdict, index, remark=remark)
-
-
-def _fixed(right: Array, at: int) -> bool:
-    """Tell whether a right number is the same in every world, though there are several."""
-    numbers = right.reshape(len(right), -1)[:, at]
-    return len(numbers) > 1 and bool(near(numbers[0], numbers[-1], 1e-9))
+        for at, one in enumerate(case.judged):
+            if one.index != NONE and one.remark != "other_form":
+                found = self.evidence.values[one.index]
+                if np.isfinite(found).all():
+                    flat[:, at] = found
+        deviates = any(one.verdict in ("wrong", "follows", "typed-in") for one in case.judged)
+        if not deviates and not self.evidence.by_hand:
+            deviates = not near(own, self.truth.values[name], 1e-4, 1e-9).all()
+        if deviates or (case.astray and any(one.verdict == "missing" for one in case.judged)):
+            self.deviating.add(name)
+        self.own.values[name] = own

@@ -7,7 +7,7 @@ task's own world and the moved one side by side, as variants of one pass.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import combinations, islice, permutations, product
 
 import numpy as np
@@ -118,23 +118,25 @@ def stacked(own: Mapping[str, Array], moved: Mapping[str, Array]) -> dict[str, A
     return {name: np.stack([array, moved[name]]) for name, array in own.items()}
 
 
-def alternatives(plan: Plan, own: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
-    """Yield other moved worlds that a program may have worked in.
+def alternatives(plan: Plan, own: Mapping[str, Array], doubted: Set[str]) -> Iterator[Mapping[str, Array]]:
+    """Yield other moved worlds that a program may have worked in, if some of the givens in the plan are in doubt.
 
     Givens of the same value may have been stated in another order. And a program may state a given and not use it,
     but write the number out once more in its formulas, where it does not move.
     """
-    orders = product(*(permutations(group) for group in plan.groups))
+    groups = [group for group in plan.groups if any(name in doubted for name, _, _ in group)]
+    orders = product(*(permutations(group) for group in groups))
     for order in islice(orders, 1, _MOST_ALTERNATIVES):
         givens = {name: array.copy() for name, array in plan.givens.items()}
-        for group, others in zip(plan.groups, order, strict=True):
+        for group, others in zip(groups, order, strict=True):
             for (name, row, column), other in zip(group, others, strict=True):
                 givens[name][row, column] = at(plan.givens, other)
         yield givens
-    for name, array in own.items():
-        if name in plan.names and array.shape[0] == array.shape[1] > 1 and np.array_equal(array, array.T):
+    names = sorted(plan.names & doubted)
+    for name in names:
+        array = own[name]
+        if array.shape[0] == array.shape[1] > 1 and np.array_equal(array, array.T):
             yield {**plan.givens, name: plan.givens[name].T}  # stated by columns, which does not show
-    names = sorted(plan.names)
     some = (unused for size in (1, 2) for unused in combinations(names, size))
     for unused in islice(some, _MOST_ALTERNATIVES):
         yield {**plan.givens, **{name: own[name] for name in unused}}

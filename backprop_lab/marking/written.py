@@ -65,8 +65,6 @@ class WrittenAnswers:
         """Return how far a number may be off for its own rounding."""
         unit = float(min(self.units[index], max(self.finest, _TWO_DECIMALS)))
         match strictness:
-            case "exact":
-                return 0.0
             case "rounded":
                 return min(unit, self.finest) / 2 if self.units[index] else 0.0
             case "one_unit":
@@ -74,15 +72,15 @@ class WrittenAnswers:
             case "coarse":
                 return unit / 2
 
-    def may_have(self, step: Step, among: Among) -> bool:
+    def may_have(self, step: Step) -> bool:
         """Tell whether any number was given for a step."""
-        return among == "named" and any(name == step.name for name, _, _ in self._by_entry)
+        return any(name == step.name for name, _, _ in self._by_entry)
 
-    def mistaken(self, step: Step, targets: Sequence[Array], radius: Array, among: Among) -> Iterator[Places]:
+    def mistaken(
+        self, step: Step, targets: Sequence[Array], radius: Array
+    ) -> Iterator[tuple[Among, Sequence[Places]]]:
         """Yield where the entries of each wrong result are; every number goes by its name here."""
-        nothing = np.full(radius.shape, NONE)
-        for target in targets:
-            yield self.equal(step, target, radius, "rounded") if among == "named" else nothing
+        yield "named", [self.equal(step, target, radius, "rounded") for target in targets]
 
     def miscopied(self, name: str, given: Array) -> Array | None:  # noqa: ARG002 an answer sheet has no givens
         """Return None: an answer sheet does not state the givens."""
