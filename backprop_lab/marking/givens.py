@@ -55,7 +55,8 @@ class Reader:
         self.layouts = list(_layouts(givens))
         self.symbols = _symbols(task, givens)
         self.met: dict[Spot, int] = {}
-        self.by_order: dict[float, dict[Spot, None]] = {}
+        self.alike: dict[float, dict[Spot, None]] = {}
+        self.in_doubt: set[float] = set()
 
     def read(self, constant: Constant) -> Found | None:
         """Return a constant as givens; None if it is none."""
@@ -134,8 +135,9 @@ class Reader:
         sure = spelled or same_digits
         unmet = [spot for spot in sure or alike if spot not in self.met] or [s for s in spots if s not in self.met]
         best = min(unmet or sure or alike or spots, key=lambda spot: self.met.get(spot, 0))
-        if best not in sure and len(spots) > 1:
-            self.by_order.setdefault(number, {}).update(dict.fromkeys(spots))
+        self.alike.setdefault(number, {}).update(dict.fromkeys(spots))
+        if best not in sure:
+            self.in_doubt.add(number)
         shared = self._shared_bias(best) if not sure else ()
         self._meet(shared or (best,))
         return shared or (best,)
@@ -170,8 +172,10 @@ class Reader:
             self.met[spot] = self.met.get(spot, 0) + 1
 
     def groups(self) -> tuple[tuple[Spot, ...], ...]:
-        """Return givens of the same value that the order of the program alone tells apart."""
-        return tuple(tuple(spots) for spots in self.by_order.values() if 1 < len(spots) <= _MOST_ALIKE)
+        """Return givens of the same value, stated one by one; those last that nothing but their order tells apart."""
+        numbers = sorted(self.alike, key=lambda number: (number in self.in_doubt, number % 1 != 0))
+        groups = (tuple(self.alike[number]) for number in numbers)
+        return tuple(group for group in groups if 1 < len(group) <= _MOST_ALIKE)
 
 
 def _layouts(givens: Mapping[str, Array]) -> Iterator[list[Spots]]:

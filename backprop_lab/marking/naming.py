@@ -52,7 +52,7 @@ _WORDS: tuple[tuple[str, tuple[Suggested, ...]], ...] = (
         ),
         ("net_input",),
     ),
-    (rf"^{_WEIGHTS}$|^w[a-z]{{1,2}}$|^(in|out|h|o|hidden|output){_WEIGHTS}$", ("weights", "weight_update")),
+    (rf"^{_WEIGHTS}$|^[uv]$|^w[a-z]{{1,2}}$|^(in|out|h|o|hidden|output){_WEIGHTS}$", ("weights", "weight_update")),
     (rf"^{_BIASES}$|^b[ho]$|^theta[ho]$", ("biases", "bias_update")),
     (r"^(x|inputs?|inp|entradas?|xs|features?|xinput|i|samples?)$", ("input",)),
     (r"^(y|target|t|label|ytrue|expected|desired|objetivo|actual|tk|targets|ytarget|yactual)$", ("target",)),

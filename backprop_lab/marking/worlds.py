@@ -33,7 +33,7 @@ class Plan(Struct, frozen=True):
     found: tuple[Found, ...]
     givens: Mapping[str, Array]
     groups: tuple[tuple[Spot, ...], ...]
-    """Givens of the same value, told apart by nothing but the order in which the program states them."""
+    """Givens of the same value that the program states one by one: by their order or names, which may mislead."""
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -121,8 +121,8 @@ def stacked(own: Mapping[str, Array], moved: Mapping[str, Array]) -> dict[str, A
 def alternatives(plan: Plan, own: Mapping[str, Array], doubted: Set[str]) -> Iterator[Mapping[str, Array]]:
     """Yield other moved worlds that a program may have worked in, if some of the givens in the plan are in doubt.
 
-    Givens of the same value may have been stated in another order. And a program may state a given and not use it,
-    but write the number out once more in its formulas, where it does not move.
+    Givens of the same value may have been stated in another order, or under each other's names. And a program may
+    state a given and not use it, but write the number out once more in its formulas, where it does not move.
     """
     groups = [group for group in plan.groups if any(name in doubted for name, _, _ in group)]
     orders = product(*(permutations(group) for group in groups))

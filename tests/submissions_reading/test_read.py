@@ -112,4 +112,3 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     path.symlink_to(WRITE_ONLY)
     with pytest.raises(SubmissionError, match=r"^lab\.py: cannot be read: Permission denied$"):
         read_submission(path)
-
