@@ -29,6 +29,7 @@ from backprop_lab.writing.symbols import ascii_symbol
 
 Rounding = Literal["full", "carry"]
 Credit = Literal["full", "half", "none"]
+ErrorForm = Literal["error", "error_reversed", "squared_error", "half_squared_error"]
 Rows = tuple[tuple[Fraction, ...], ...]
 
 MOST_LAYERS = 200
@@ -97,7 +98,7 @@ class Ask(Struct, frozen=True, forbid_unknown_fields=True):
 
     step: str
     points: Fraction | None = None
-    accept: list[Literal["error", "error_reversed", "squared_error", "half_squared_error"]] = []
+    accept: list[ErrorForm] = []
     follows: Credit = "full"
     typed_in: Credit | None = None
 

@@ -75,11 +75,6 @@ class Evidence(Protocol):
         """Tell whether a program states a number where it should calculate it."""
 
 
-def finest(units: Array) -> float:
-    """Return the smallest unit above 0; 0 where there is none."""
-    return float(min([unit for unit in units.tolist() if unit > 0], default=0.0))
-
-
 def near(one: Array, other: Array, relative: float, absolute: float | Array = 0.0) -> Mask:
     """Tell where numbers are the same but for rounding; unlike `np.isclose` it takes no NaN for a number."""
     return np.asarray(np.abs(one - other) <= relative * np.abs(other) + absolute)

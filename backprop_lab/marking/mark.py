@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.arithmetic import Array, lookup, value
+from backprop_lab.engine.formula import Formula, Ref, apply, const, mul, neg
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
@@ -25,9 +26,16 @@ from backprop_lab.marking.tolerance import rounding_radii
 from backprop_lab.marking.walk import OtherForms, walk
 from backprop_lab.marking.worlds import Plan, alternatives, stacked
 from backprop_lab.marking.written import WrittenAnswers
-from backprop_lab.task import Ask, Task
+from backprop_lab.task import Ask, ErrorForm, Task
 
 CREDIT = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
+ERROR_FORMS: Mapping[ErrorForm, Formula] = {
+    "error": Ref("error"),
+    "error_reversed": neg(Ref("error")),
+    "squared_error": apply("square", Ref("error")),
+    "half_squared_error": mul(const(1, 2), apply("square", Ref("error"))),
+}
+"""What an error may be handed in as."""
 Work = Literal["by_hand", "program"]
 
 
@@ -141,14 +149,8 @@ def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]
 
 
 def _other_forms(task: Task, values: Mapping[str, Array]) -> OtherForms:
-    error = values["error"]
-    forms = {
-        "error": error,
-        "error_reversed": -error,
-        "squared_error": error**2,
-        "half_squared_error": error**2 / 2,
-    }
-    return {ask.step: [forms[form] for form in ask.accept] for ask in task.asked if ask.accept}
+    leaf = lookup(values)
+    return {ask.step: [value(ERROR_FORMS[form], leaf) for form in ask.accept] for ask in task.asked if ask.accept}
 
 
 def _verdicts(

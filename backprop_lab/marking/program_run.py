@@ -12,7 +12,7 @@ from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.by_name import ByName
 from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near
-from backprop_lab.marking.naming import likeness, suggested
+from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
 from backprop_lab.marking.observations import Recording, Where
 from backprop_lab.marking.sightings import Candidates, Sightings
 from backprop_lab.writing.notation import Notation
@@ -63,7 +63,8 @@ class ProgramRun:
         self.literals -= {round(abs(n), 9) for array in self.old.values() for n in array[0].ravel().tolist()}
         moves, typed, start = self.shown.moves, self.shown.typed, self.shown.start
         equal = (index for given in self.shown.alike(list(self.old.values())) for fits in given for index in fits)
-        self.givens = {index for index in equal if moves[index] or typed[index]}
+        by_name = GIVEN_KINDS.isdisjoint
+        self.givens = {i for i in equal if moves[i] or typed[i] or not by_name(suggested(self.shown.name(i)))}
         owners = {self.shown.owner[index] for index in self.givens}
         self.stated = {
             owner for owner in owners if all(i in self.givens for i in range(start[owner], start[owner + 1]))

@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph, Step
-from backprop_lab.marking.evidence import NONE, Among, Forms, Places, Strictness, finest
+from backprop_lab.marking.evidence import NONE, Among, Forms, Places, Strictness, near
 from backprop_lab.marking.observations import Answer, Where
 
 _TWO_DECIMALS = 0.01
@@ -22,23 +22,24 @@ class WrittenAnswers:
     by_hand = True
 
     def __init__(self, graph: Graph, answers: Sequence[tuple[str, int, int, Answer, int]]) -> None:
-        """Take (step, row, column, answer, place of the number in it); of several for an entry any may be right."""
+        """Take (step, row, column, answer, place of the number in it); of several for an entry the last counts."""
         self.graph = graph
         self.answers = [answer for _, _, _, answer, _ in answers]
         self.values = np.array([[answer.numbers[at]] for _, _, _, answer, at in answers]).reshape(-1, 1)
-        self.units = np.array([answer.units[at] for _, _, _, answer, at in answers])
+        self.units = np.array([answer.units[at] for _, _, _, answer, at in answers], dtype=float)
         self.claimed: set[int] = set()
-        self._by_entry: dict[tuple[str, int, int], list[int]] = {}
+        self._places = {name: np.full(shape, NONE) for name, shape in graph.shapes.items()}
         for index, (step, row, column, _, _) in enumerate(answers):
-            self._by_entry.setdefault((step, row, column), []).append(index)
+            self._places[step][row, column] = index
 
     @cached_property
     def finest(self) -> float:
-        """The unit of the last digit of the most precise answer: that to which a careful person rounded.
+        """The unit of the last digit of the most precise answer, to which a careful person rounded; 0 for fractions.
 
         Rounding to fewer than two decimals is no excuse: a single digit fits nearly anything.
         """
-        return min(finest(self.units), _TWO_DECIMALS)
+        units = self.units[self.units > 0]
+        return min(float(units.min()), _TWO_DECIMALS) if units.size else 0.0
 
     def right(
         self,
@@ -51,30 +52,27 @@ class WrittenAnswers:
 
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
         """Return where the entries of `target` are: trailing zeros of a rounded number need not be written."""
-        places = np.full(target.shape[-2:], NONE)
-        for row, column in np.ndindex(*places.shape):
-            for index in self._by_entry.get((step.name, row, column), ()):
-                right = target[0, row, column]
-                allowed = radius[row, column] + self._allowed(index, strictness)
-                if abs(self.values[index, 0] - right) <= allowed * (1 + 1e-9) + 1e-9 * abs(right):
-                    places[row, column] = index
-                    break
-        return places
+        given = self.named(step)
+        if not self.answers:
+            return given
+        allowed = radius + self._allowed(np.where(given == NONE, 0.0, self.units[given]), strictness)
+        fits = near(self.values[given, 0], target[0], 1e-9, allowed * (1 + 1e-9))
+        return np.where((given != NONE) & fits, given, NONE)
 
-    def _allowed(self, index: int, strictness: Strictness) -> float:
-        """Return how far a number may be off for its own rounding."""
-        unit = float(min(self.units[index], max(self.finest, _TWO_DECIMALS)))
+    def _allowed(self, units: Array, strictness: Strictness) -> Array:
+        """Return how far numbers with these units may be off for their own rounding."""
+        at_most = np.minimum(units, _TWO_DECIMALS)
         match strictness:
             case "rounded":
-                return min(unit, self.finest) / 2 if self.units[index] else 0.0
+                return np.minimum(at_most, self.finest) / 2
             case "one_unit":
-                return 1.5 * min(unit, self.finest) if self.units[index] else 0.0
+                return 1.5 * np.minimum(at_most, self.finest)
             case "coarse":
-                return unit / 2
+                return at_most / 2
 
     def may_have(self, step: Step) -> bool:
         """Tell whether any number was given for a step."""
-        return any(name == step.name for name, _, _ in self._by_entry)
+        return bool((self.named(step) != NONE).any())
 
     def mistaken(
         self, step: Step, targets: Sequence[Array], radius: Array
@@ -87,11 +85,8 @@ class WrittenAnswers:
         return None
 
     def named(self, step: Step) -> Places:
-        """Return the last number given for each entry."""
-        places = np.full(self.graph.shapes[step.name], NONE)
-        for row, column in np.ndindex(*places.shape):
-            places[row, column] = self._by_entry.get((step.name, row, column), [NONE])[-1]
-        return places
+        """Return the number given for each entry."""
+        return self._places[step.name]
 
     def where(self, index: int) -> Where:
         """Return the place of an answer in the file."""

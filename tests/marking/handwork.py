@@ -39,6 +39,9 @@ def worked_by_hand(
     for step in graph.steps:
         formula = (wrong or {}).get(step.name, step.formula)
         result = np.broadcast_to(_value(graph, formula, values), graph.shapes[step.name])
+        if step.stable is not None and formula is step.formula:
+            # A rounded output of 0 has no logarithm, but its net input has.
+            result = np.where(np.isfinite(result), result, _value(graph, step.stable, values))
         written[step.name] = [[rounded(number, decimals, halves) for number in row] for row in result.tolist()]
         if when == "each_step" and not step.keeps:
             result = np.array(written[step.name], dtype=float)

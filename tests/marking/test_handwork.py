@@ -34,10 +34,7 @@ def finite(task: Task) -> bool:
 def lost(task: Task, decimals: int, halves: Halves, when: When) -> set[tuple[str, str]]:
     """Return the steps and verdicts that a right calculation loses points for."""
     with np.errstate(all="ignore"):
-        try:
-            written = worked_by_hand(task, decimals, halves, when)
-        except ArithmeticError:
-            return set()  # a rounded output of 0 has no logarithm: nobody can hand that in
+        written = worked_by_hand(task, decimals, halves, when)
     return {(one.step, one.verdict) for one in marked(task, written).verdicts if one.verdict != "right"}
 
 
@@ -177,3 +174,20 @@ def test_an_answer_that_is_no_finite_number_is_wrong_and_called_so(number: float
         one for one in mark_answers(load_task("lab_task_2"), [("z2", 0, 0, answer, 0)]).verdicts if one.where
     ]
     assert (verdict.verdict, verdict.remark, verdict.found) == ("wrong", "not_finite", None)
+
+
+def single(step: str, number: float, unit: float) -> tuple[str, int, int, Answer, int]:
+    return step, 0, 0, Answer(Where(step), (), (number,), (unit,)), 0
+
+
+@pytest.mark.parametrize(("number", "verdict"), [(2 / 25, "right"), (81 / 1000, "wrong")])
+def test_fractions_have_no_last_digit_to_be_off_by(number: float, verdict: str) -> None:
+    task = load_task("lab_task_3")
+    verdicts = mark_answers(task, [single("z2", number, 0.0)]).verdicts
+    assert [one.verdict for one in verdicts if one.step == "z2"] == [verdict]
+
+
+def test_of_several_answers_for_an_entry_the_last_counts() -> None:
+    task = load_task("lab_task_3")
+    verdicts = mark_answers(task, [single("z2", 0.08, 0.01), single("z2", 0.5, 0.1)]).verdicts
+    assert [(one.verdict, one.found) for one in verdicts if one.step == "z2"] == [("wrong", 0.5)]
