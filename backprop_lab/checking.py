@@ -181,7 +181,7 @@ def _moved(
         if not planned.found or len(planned.found) in tried:
             continue
         tried.add(len(planned.found))
-        other = record(program, moves=planned.moves, limits=limits)
+        other = record(program, moves=planned.moves, limits=limits, like=own)
         if _same_path(own, other):
             return (planned, other), []
         if other.status == "timeout":

@@ -32,7 +32,7 @@ class ByName:
         """The arrays and numbers whose names suggest a kind of quantity, in order."""
         owners: dict[Suggested, list[int]] = {}
         for owner, seen in enumerate(self.shown.seen):
-            for kind in suggested(seen.where.name):
+            for kind in () if seen.inner else suggested(seen.where.name):
                 owners.setdefault(kind, []).append(owner)
         return owners
 

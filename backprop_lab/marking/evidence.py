@@ -54,6 +54,9 @@ class Evidence(Protocol):
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:
         """Return where the entries of `target` (worlds, rows, columns) are, to within `radius` and rounding."""
 
+    def within(self, step: Step, target: Array) -> Places:
+        """Return where the entries of `target` are among what stands inside of larger expressions."""
+
     def may_have(self, step: Step) -> bool:
         """Tell whether there may be any number that is a mistake in a step."""
 

@@ -14,7 +14,7 @@ Remark = Literal[
     "rounding",  # right but for one unit of the last digit that was written
     "reversed",  # right by the convention t - o, with weights added
     "other_form",  # an error in another form that the task accepts
-    "within",  # a gradient worked out inside of the update that uses it
+    "within",  # worked out inside of the expression of a later step
     "trivial",  # it follows, but the mistake before left nothing to work out
     "by_coincidence",  # the right number here, but not with other givens
     "several_causes",  # more than one mistake gives this number

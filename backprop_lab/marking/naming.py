@@ -63,6 +63,8 @@ _WORDS: tuple[tuple[str, tuple[Suggested, ...]], ...] = (
 @lru_cache(maxsize=4096)
 def suggested(name: str) -> frozenset[Suggested]:
     """Return the kinds of quantity that a name suggests; none where it says nothing."""
+    if re.search(r" [-+*/@]{1,2} ", name):
+        return frozenset()  # an expression
     plain = _last_part(name)
     letters = re.sub(r"[\W\d_]", "", plain)
     kinds = {kind for pattern, found in _WORDS if re.match(pattern, letters) for kind in found}

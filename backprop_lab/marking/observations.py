@@ -36,7 +36,8 @@ class Seen(Struct, frozen=True):
 
     `site` numbers the places of the program where a value is seen, and `visit` how often it had come by, from 1: the
     same for both runs of a program. A number that is not finite, or no float64 can hold, is None. `typed` is a value
-    written down as it stands and not calculated; `single`, one of float32 or less.
+    written down as it stands and not calculated; `single`, one of float32 or less; `inner`, one that is calculated
+    inside of a larger expression, whose text is its name.
     """
 
     site: int
@@ -46,6 +47,7 @@ class Seen(Struct, frozen=True):
     numbers: tuple[float | None, ...]
     typed: bool = False
     single: bool = False
+    inner: bool = False
 
 
 class Constant(Struct, frozen=True):

@@ -75,6 +75,11 @@ class ProgramRun:
         (candidates,) = self.shown.alike([target], [radius])
         return self._chosen(step, target, candidates)
 
+    def within(self, step: Step, target: Array) -> Places:
+        """Return where the entries of `target` are among what is calculated inside of larger expressions."""
+        (candidates,) = self.shown.alike([target], inner=True)
+        return self._chosen(step, target, candidates)
+
     def _chosen(self, step: Step, target: Array, candidates: Candidates) -> Places:
         """Choose for every entry: an array with more of the step, then by name, then the first.
 
@@ -99,7 +104,7 @@ class ProgramRun:
                 alike = likeness(name, step.kind)
                 named = len(seen[owner].numbers) == 1 and (alike == 2 or (alike > 0 and not is_common))
                 if proved[entry] or owner in supported or owner in whole or named:
-                    rank = (-(owner in whole), -alike, int(typed[index]), int("(" in name), index)
+                    rank = (-(owner in whole), -alike, typed[index], "(" in name, index)
                     best = min(best, rank) if best else rank
             places.append(best[-1] if best else NONE)
         return np.array(places, dtype=np.intp).reshape(target.shape[1:])
@@ -193,7 +198,8 @@ class ProgramRun:
         if not all(self._is_a_given(index, step) for index in self.by_name.starts(step)):
             return True
         taken = self._claimed_names()
-        loose = (index for index in range(len(self.values)) if index not in self.claimed and index not in self.givens)
+        known = self.claimed | self.givens
+        loose = (index for index, inner in enumerate(self.shown.inner) if not inner and index not in known)
         return any(index not in self.explained or self._is_another(index, taken) for index in loose)
 
     def mistaken(
@@ -209,9 +215,8 @@ class ProgramRun:
 
     def _looked_at(self, found: Sequence[Candidates], step: Step, among: Among) -> set[int]:
         """Return the numbers that may be a mistake in a step; another variable with a right number may be, too."""
-        equal = {
-            index for entries in found for fits in entries for index in fits if not self._is_a_given(index, step)
-        }
+        equal = {index for entries in found for fits in entries for index in fits}
+        equal = {index for index in equal if not self._is_a_given(index, step)}
         match among:
             case "unexplained":
                 return equal - self.claimed - self.explained

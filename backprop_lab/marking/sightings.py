@@ -23,11 +23,14 @@ Candidates = list[list[int]]
 
 
 class Sightings:
-    """What the runs of a program showed: the numbers of each array `seen` stand from its `start` on."""
+    """What the runs of a program showed: the numbers of each array `seen` stand from its `start` on.
+
+    What is calculated inside of larger expressions is kept apart, and only where a moved world proves it.
+    """
 
     def __init__(self, runs: Sequence[Recording]) -> None:
         own, *others = runs
-        self.seen = [seen for seen in own.seen if seen.numbers]
+        self.seen = [seen for seen in own.seen if seen.numbers and (others or not seen.inner)]
         columns = [[_numbers(seen.numbers) for seen in self.seen]]
         for run in others:
             there = {(seen.site, seen.visit): seen for seen in run.seen}
@@ -47,6 +50,11 @@ class Sightings:
         return [self.seen[owner].typed for owner in self.owner]
 
     @cached_property
+    def inner(self) -> list[bool]:
+        """Whether each number is calculated inside of a larger expression."""
+        return [self.seen[owner].inner for owner in self.owner]
+
+    @cached_property
     def moves(self) -> list[bool]:
         """Whether each number is another one in the moved world."""
         moves: list[bool] = (~near(self.values[:, 0], self.values[:, -1], 1e-7)).tolist()
@@ -58,10 +66,11 @@ class Sightings:
 
         It does if most of those that have decimals have few; a single short number may come out so by itself.
         """
-        units = np.array([_unit(row) for row in self._rows])
-        calculated = ~np.array(self.typed, dtype=bool) & (np.nan_to_num(self.values) % 1 != 0).any(axis=1)
+        results = ~(np.array(self.typed, dtype=bool) | np.array(self.inner, dtype=bool))
+        units = results * np.array([_unit(row) for row in self._rows])
+        calculated = results & (np.nan_to_num(self.values) % 1 != 0).any(axis=1)
         rounds = 2 * np.count_nonzero(units[calculated]) > np.count_nonzero(calculated)
-        return units * ~np.array(self.typed, dtype=bool) if rounds else np.zeros(len(units))
+        return units if rounds else np.zeros(len(units))
 
     @cached_property
     def finest(self) -> float:
@@ -78,17 +87,20 @@ class Sightings:
         """Return the name that a number bears."""
         return self.where(index).name
 
-    def alike(self, targets: Sequence[Array], radii: Sequence[Array] | None = None) -> list[Candidates]:
+    def alike(
+        self, targets: Sequence[Array], radii: Sequence[Array] | None = None, *, inner: bool = False
+    ) -> list[Candidates]:
         """Return which numbers equal each entry of each of `targets` (worlds, rows, columns) in every world.
 
         With radii (rows, columns), also those that equal it but for their own rounding and that of the numbers
-        before.
+        before. `inner`: of those that are calculated inside of larger expressions, and of no others.
         """
         flat = [target.reshape(len(target), -1) for target in targets]
         wanted = np.concatenate(flat, axis=1)
         relative, absolute = (2e-5, 2e-6) if self.single else (1e-9, 1e-12)
         scale = np.concatenate([np.full(array.shape[1], np.abs(array).max(initial=0.0)) for array in flat])
         found = self._exactly(wanted, relative * np.abs(wanted) + absolute * scale)
+        found = [[index for index in fits if self.inner[index] == inner] for fits in found]
         if radii is not None:
             found = self._with_rounded(found, wanted, np.concatenate([radius.ravel() for radius in radii]))
         ends = np.cumsum([array.shape[1] for array in flat]).tolist()

@@ -12,6 +12,7 @@ from backprop_lab.engine.graph import Step
 from backprop_lab.marking.diagnosis import Diagnosis
 from backprop_lab.marking.evidence import NONE, Evidence, Places, Strictness, near
 from backprop_lab.marking.judged import Case, Judged, OwnValues, Truth
+from backprop_lab.marking.marks import VerdictName
 from backprop_lab.marking.misconceptions import mistaken
 
 OtherForms = Mapping[str, Sequence[Array]]
@@ -34,8 +35,8 @@ class _Walk:
     def verdicts(self) -> dict[str, list[Judged]]:
         with np.errstate(all="ignore"):
             judged = {step.name: self._step(step) for step in self.truth.graph.steps}
-        if not self.evidence.by_hand:
-            self._within_updates(judged)
+            for step in () if self.evidence.by_hand else reversed(self.truth.graph.steps):
+                self._within(step, judged)
         return judged
 
     def _forms(self, name: str) -> list[Array]:
@@ -46,15 +47,29 @@ class _Walk:
             wrong = [np.broadcast_to(value(formula, leaf), right.shape) for _, formula in formulas]
         return [*self.other_forms.get(name, ()), *wrong]
 
-    def _within_updates(self, judged: Mapping[str, Sequence[Judged]]) -> None:
-        """Credit gradients that a program works out inside of its updates: these move as they should."""
-        for step in self.truth.graph.steps:
-            name = step.name.removesuffix("_new")
-            if step.phase != "update" or step.keeps or name == step.name or f"d{name}" not in judged:
-                continue
-            for new, gradient in zip(judged[step.name], judged[f"d{name}"], strict=True):
-                if gradient.verdict == "missing" and new.verdict == "right" and len(self.evidence.values[0]) > 1:
-                    gradient.verdict, gradient.index, gradient.remark = "right", new.index, "within"
+    def _within(self, step: Step, judged: Mapping[str, list[Judged]]) -> None:
+        """Credit what a program works out inside of larger expressions, if what it shows of its users is right.
+
+        The gradient within an update that is right may be no number of its own, as in `w - lr * delta * x`.
+        """
+        missing = [at for at, one in enumerate(judged[step.name]) if one.verdict == "missing"]
+        if not missing:
+            return
+        graph, own, right = self.truth.graph, self.own.values[step.name], self.truth.values[step.name]
+        users = [name for name, inputs in graph.inputs.items() if step.name in inputs]
+        shown = {one.verdict for name in users for one in judged[name]} - {"missing"}
+        places = np.full(right[0].size, NONE)
+        if shown and shown <= {"right", "follows"}:
+            places = self.evidence.within(step, own).ravel()
+        is_right = near(own[0], right[0], 1e-9, 1e-12).ravel().tolist()
+        new = f"{step.name[1:]}_new"
+        updates = judged[new] if new in judged and not graph.step[new].keeps and len(right) > 1 else ()
+        for at in missing:
+            if places[at] != NONE:
+                verdict: VerdictName = "right" if is_right[at] else "follows"
+                judged[step.name][at] = Judged(verdict, int(places[at]), remark="within")
+            elif updates and updates[at].verdict == "right":
+                judged[step.name][at] = Judged("right", updates[at].index, remark="within")
 
     def _step(self, step: Step) -> list[Judged]:
         right = self.truth.values[step.name]

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from .values import Typed
 
 # `mode`: value (all parts), array (only as one array), changed (parts that are not as last seen), parameters (those
-# of PyTorch that are not as last seen), final (as changed, when the program has ended).
+# of PyTorch that are not as last seen), final (as changed, when the program has ended), inner (as array, for as long
+# as the name `__bi3__` of its `flag` 3 is true).
 # The modules of this process do without `typing`, which takes as long to import as a program to parse.
-Site = namedtuple("Site", "name line cell typed mode")
+Site = namedtuple("Site", "name line cell typed mode flag", defaults=(None,))
 Place = namedtuple("Place", "name line cell")
 
 LONGEST_NAME = 80
@@ -66,9 +67,11 @@ class Expressions(ast.NodeTransformer):
         self.plan, self.cell, self.lenient = plan, cell, lenient
         self.imports = plan.imports
 
-    def site(self, node: ast.expr | ast.arg, name: str, typed_in: Typed = False, mode: str = "value") -> str:
+    def site(
+        self, node: ast.expr, name: str, typed_in: Typed = False, mode: str = "value", flag: int | None = None
+    ) -> str:
         """Number a site and return the name of its hook."""
-        self.plan.sites.append(Site(name[:LONGEST_NAME], node.lineno, self.cell, typed_in, mode))
+        self.plan.sites.append(Site(name[:LONGEST_NAME], node.lineno, self.cell, typed_in, mode, flag))
         return f"__bp{len(self.plan.sites) - 1}__"
 
     def place(self, node: ast.expr, name: str) -> ast.expr:

@@ -10,6 +10,7 @@ import ast
 
 from .constants import counts, is_number, typed
 from .expressions import Expressions, Plan, Site, call, text
+from .inner import STATEMENTS, mark, twofold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ READING = (
 def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool, moved: bool) -> ast.Module:
     """Return a program's tree with the hooks of its sites and places in it, which are added to the plan."""
     return Statements(plan, cell, lenient, moved).visit(tree)  # type: ignore[no-any-return]
+
+
+def persistent(tree: ast.Module) -> ast.Module:
+    """Let an exception end no more than the statement of the module in which it happens."""
+    for place, statement in enumerate(tree.body):
+        if not isinstance(statement, ast.ImportFrom):  # those from the future stand first
+            errors = ast.copy_location(ast.Name("__bp_errors__", ast.Load()), statement)
+            ignore = ast.ExceptHandler(errors, None, [ast.copy_location(ast.Pass(), statement)])
+            guarded = ast.Try([statement], [ast.copy_location(ignore, statement)], [], [])
+            tree.body[place] = ast.copy_location(guarded, statement)
+    return tree
 
 
 def reads(node: ast.AST) -> bool:
@@ -60,6 +72,12 @@ def in_place(callee: ast.expr) -> bool:
     return isinstance(callee, ast.Attribute) and callee.attr.endswith("_")
 
 
+def is_shown(node: ast.stmt) -> bool:
+    """Tell whether a statement prints or displays something."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in SHOWN
+
+
 class Statements(Expressions):
     """Rewrites statements in place and puts looks at what they assigned after them."""
 
@@ -68,6 +86,14 @@ class Statements(Expressions):
         self.moved = moved
         self.scopes: list[str] = []
         self.in_class = False
+
+    def visit(self, node: ast.AST) -> Any:
+        """Rewrite a node; a statement also shows what is calculated inside of its expression."""
+        if not isinstance(node, STATEMENTS) or is_shown(node) or not mark(node, self):
+            return super().visit(node)
+        rewritten = super().visit(node)
+        first, *looks = rewritten if isinstance(rewritten, list) else [rewritten]
+        return [twofold(first, self), *looks]
 
     def look(self, node: ast.expr, name: str, typed_in: Typed = False, mode: str = "value") -> ast.stmt:
         """Return a statement that shows the value of an expression under a name."""
@@ -250,7 +276,7 @@ class Statements(Expressions):
         """Show what is printed or displayed, and what a call may have changed in place."""
         value = node.value
         if isinstance(value, ast.Call):
-            if isinstance(value.func, ast.Name) and value.func.id in SHOWN:
+            if is_shown(node):
                 value.args = [self.shown(entry) for entry in value.args]
                 return node
             after = self.after(value)

@@ -37,6 +37,11 @@ def array(shape: tuple[int, ...], numbers: tuple[float | None, ...]) -> str:
     return f"[{','.join(map(str, shape))}],[{entries}]"
 
 
+def truth(value: bool) -> str:
+    """Return true or false as JSON."""
+    return "true" if value else "false"
+
+
 def where(name: str, line: int | None, cell: int | None) -> str:
     """Return name, line and cell as JSON."""
     return f"{text(name)},{line or 'null'},{cell or 'null'}"
@@ -51,7 +56,8 @@ class Observer:
     """Writes what a program shows to a descriptor: one line of JSON for each observation."""
 
     def __init__(self, descriptor: int, plan: Plan, moves: Moves, most: int, namespace: dict[str, Any]) -> None:
-        self.descriptor, self.plan, self.moves, self.left = descriptor, plan, moves, most
+        self.descriptor, self.plan, self.moves = descriptor, plan, moves
+        self.most = self.left = most
         self.namespace = namespace
         self.last: dict[str, Numbers] = {}
         self.tracked: dict[str, Any] = {}
@@ -65,7 +71,11 @@ class Observer:
     def install(self, names: dict[str, Any]) -> None:
         """Put the hooks of new sites and places among a program's builtins."""
         for index in range(self.installed[0], len(self.plan.sites)):
-            if self.plan.sites[index].mode != "final":
+            site = self.plan.sites[index]
+            if site.mode == "inner":
+                names[f"__bi{site.flag}__"] = True
+                names[f"__bp{index}__"] = self.inner(index, names)
+            elif site.mode != "final":
                 names[f"__bp{index}__"] = self.hook(index, names)
         for index in range(self.installed[1], len(self.plan.places)):
             names[f"__bc{index}__"] = False
@@ -102,13 +112,29 @@ class Observer:
 
         return first
 
+    def inner(self, index: int, names: dict[str, Any]) -> Callable[[Any], Any]:
+        """Return the hook of a site within an expression; after a few visits it turns its statement's hooks off."""
+        visits = 0
+        site = self.plan.sites[index]
+
+        def first(value: Any) -> Any:
+            nonlocal visits
+            visits += 1
+            if visits == FIRST_VISITS:
+                names[f"__bi{site.flag}__"] = False
+            if visits <= FIRST_VISITS and 2 * self.left > self.most:
+                self.guarded(partial(self.see, index, visits, value))
+            return value
+
+        return first
+
     def see(self, index: int, visit: int, value: Any) -> None:
         """Write down the numbers of a value, as the mode of its site says."""
         site = self.plan.sites[index]
         if site.mode == "parameters":
             self.see_parameters(index, visit)
             return
-        if site.mode == "array":
+        if site.mode in ("array", "inner"):
             numbers = self.whole(value)
             if numbers is not None and numbers[0]:
                 self.write_all([(site.name, numbers, False, 0)], index, visit, site)
@@ -177,7 +203,7 @@ class Observer:
             self.room -= large
             lines.append(
                 f'["s",{index * PARTS + min(place, PARTS - 1)},{visit},{where(name[:80], site.line, site.cell)},'
-                f"{array(shape, entries)},{'true' if typed else 'false'},{'true' if single else 'false'}]\n"
+                f"{array(shape, entries)},{truth(typed)},{truth(single)},{truth(site.mode == 'inner')}]\n"
             )
         if lines:
             self.write("".join(lines))

@@ -13,7 +13,7 @@ from types import ModuleType
 from .constants import literals
 from .crashes import Sources, crash
 from .expressions import Plan
-from .instrument import instrument
+from .instrument import instrument, persistent
 from .observer import Observer
 from .softening import fitted, single
 from .surroundings import own_builtins, prepare
@@ -97,7 +97,7 @@ class Run:
         folder = self.request["folder"]
         builtins = own_builtins()
         self.names = builtins.__dict__
-        self.names.update(__bp_fit__=fitted, __bp_single__=single)
+        self.names.update(__bp_fit__=fitted, __bp_single__=single, __bp_errors__=(Exception, SystemExit))
         namespace = self.module.__dict__
         namespace["__builtins__"] = builtins
         if self.request["cells"] and self.request["cells"][0]["number"] is None:
@@ -122,12 +122,8 @@ class Run:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(DEEPEST_TEXT)
         try:
-            code = compile(
-                instrument(tree, self.plan, number, self.request["lenient"], bool(self.request["moves"])),
-                name,
-                "exec",
-                dont_inherit=True,
-            )
+            tree = instrument(tree, self.plan, number, self.request["lenient"], bool(self.request["moves"]))
+            code = compile(persistent(tree) if self.request["persistent"] else tree, name, "exec", dont_inherit=True)
         finally:
             sys.setrecursionlimit(limit)
         self.observer.install(self.names)

@@ -24,6 +24,7 @@ class _Seen(Struct, array_like=True, tag="s", forbid_unknown_fields=True):
     numbers: tuple[float | None, ...]
     typed: bool
     single: bool
+    inner: bool
 
 
 class _Constant(Struct, array_like=True, tag="c", forbid_unknown_fields=True):
@@ -103,9 +104,8 @@ class Report:
             case _Seen():
                 _check(entry.shape, entry.numbers)
                 where = Where(entry.name, entry.line, entry.cell)
-                self.seen.append(
-                    Seen(entry.site, entry.visit, where, entry.shape, entry.numbers, entry.typed, entry.single)
-                )
+                kinds = entry.typed, entry.single, entry.inner
+                self.seen.append(Seen(entry.site, entry.visit, where, entry.shape, entry.numbers, *kinds))
             case _Constant():
                 _check(entry.shape, entry.numbers)
                 where = Where(entry.name, entry.line, entry.cell)

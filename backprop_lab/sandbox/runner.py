@@ -59,12 +59,18 @@ class Limits(Struct, frozen=True):
 DEFAULT = Limits()
 
 
-def record(program: Program, *, moves: Sequence[Move] = (), limits: Limits = DEFAULT) -> Recording:
+def record(
+    program: Program, *, moves: Sequence[Move] = (), limits: Limits = DEFAULT, like: Recording | None = None
+) -> Recording:
     """Run a program, with some of its constants moved, and return what it showed.
 
     A program that fails where NumPy before 2.4 would have let an array of one number pass for that number is run
-    again so that it passes, and that run counts if it comes further.
+    again so that it passes, and that run counts if it comes further. A run that is to be compared with one before is
+    to come as far: it is as lenient, and where that one came to its end, an exception ends no more than the
+    statement of the module in which it happens.
     """
+    if like is not None:
+        return _recorded(program, moves, limits, like.lenient, persistent=like.status == "ok")
     recording = _recorded(program, moves, limits)
     crash = recording.crash
     if crash is None or crash.message != STRICT.get(crash.type):
@@ -74,13 +80,15 @@ def record(program: Program, *, moves: Sequence[Move] = (), limits: Limits = DEF
     return again if further else recording
 
 
-def _recorded(program: Program, moves: Sequence[Move], limits: Limits, lenient: bool = False) -> Recording:
+def _recorded(
+    program: Program, moves: Sequence[Move], limits: Limits, lenient: bool = False, persistent: bool = False
+) -> Recording:
     """Run a program once."""
     with ExitStack() as stack:
         request = stack.enter_context(TemporaryFile())
         folder = stack.enter_context(TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True))
         _link(program.folder, Path(folder))
-        request.write(_request(program, folder, moves, limits, lenient))
+        request.write(_request(program, folder, moves, limits, lenient, persistent))
         request.seek(0)
         reading, writing = os.pipe()
         report = stack.enter_context(os.fdopen(reading, "rb", buffering=0))
@@ -111,7 +119,9 @@ def _link(source: Path, folder: Path) -> None:
             (folder / entry.name).symlink_to(entry.absolute())
 
 
-def _request(program: Program, folder: str, moves: Sequence[Move], limits: Limits, lenient: bool) -> bytes:
+def _request(
+    program: Program, folder: str, moves: Sequence[Move], limits: Limits, lenient: bool, persistent: bool
+) -> bytes:
     """Return what the process is told: the program, what to move in it, and its limits."""
     return msgspec.json.encode(
         {
@@ -120,6 +130,7 @@ def _request(program: Program, folder: str, moves: Sequence[Move], limits: Limit
             "folder": folder,
             "moves": [(move.place, move.leaf, move.was, move.now) for move in moves],
             "lenient": lenient,
+            "persistent": persistent,
             "memory": limits.memory,
             "observations": limits.observations,
             "seconds": limits.seconds - min(0.5, limits.seconds / 4),
