@@ -18,6 +18,7 @@ from backprop_lab.marking.mark import Result, mark_answers, mark_program
 from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Answer, Recording
 from backprop_lab.marking.worlds import Plan, plan
+from backprop_lab.sandbox.observer import PARTS
 from backprop_lab.sandbox.runner import Limits, record
 from backprop_lab.submissions.names import Names, Target, spots_by_name
 from backprop_lab.submissions.notebook import Notebook, Output
@@ -191,7 +192,7 @@ def _moved(
 
 def _same_path(own: Recording, other: Recording) -> bool:
     """Tell whether a run came by the places that the first one did, but for a branch or two."""
-    places, others = ({seen.site for seen in run.seen} for run in (own, other))
+    places, others = ({seen.site // PARTS for seen in run.seen} for run in (own, other))
     return (other.status == "ok" or own.status != "ok") and 10 * len(places & others) >= 9 * len(places | others)
 
 
