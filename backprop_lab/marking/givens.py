@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.scalar import Spot
-from backprop_lab.marking.naming import GIVEN_KINDS, digits, given_kind, suggested
+from backprop_lab.marking.naming import GIVEN_KINDS, digits, given_kind, parents, suggested
 from backprop_lab.marking.observations import Constant
 from backprop_lab.task import Task
 from backprop_lab.writing.notation import NOTATIONS
@@ -160,7 +160,7 @@ class Reader:
         if len(name) == 1 and name not in "xy":
             return 1  # a letter of the alphabet
         kinds = suggested(name)
-        if given_kind(spot[0]) in kinds:
+        if given_kind(spot[0]) in kinds or any(given_kind(spot[0]) in suggested(part) for part in parents(name)):
             return 2
         return int(not kinds or bool(kinds & GIVEN_KINDS))
 

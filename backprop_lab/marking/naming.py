@@ -73,6 +73,12 @@ def suggested(name: str) -> frozenset[Suggested]:
     return frozenset(kinds)
 
 
+def parents(name: str) -> list[str]:
+    """Return the names and keys of what something is a member of: `net` and `w` of `net['w']['H1']`."""
+    *parts, _ = re.findall(r"[^\W\d]\w*", name) or [""]
+    return parts
+
+
 def _last_part(name: str) -> str:
     """Return the part of a name that says most: of `self.out.delta` and `cache['Z1']`, the last."""
     for letter, word in _GREEK.items():

@@ -83,7 +83,9 @@ def _drawn(task: Task, tied: set[Spots], seed: int) -> dict[str, Array]:
     drawn = {name: np.repeat(array[None], _DRAWS, axis=0) for name, array in own.items()}
     for spots in sorted(tied):
         for draw in range(_DRAWS):
-            number = _other(spots[0][0], at(own, spots[0]), own, chance)
+            # Where negative weights stay, units live on larger biases.
+            bias = 0.4 if draw < _DRAWS // 2 else 2.0
+            number = _other(spots[0][0], at(own, spots[0]), own, chance, bias)
             for name, row, column in spots:
                 drawn[name][draw, row, column] = number
     try:
@@ -95,14 +97,14 @@ def _drawn(task: Task, tied: set[Spots], seed: int) -> dict[str, Array]:
     return {name: array[best] for name, array in drawn.items()}
 
 
-def _other(name: str, number: float, own: Mapping[str, Array], chance: random.Random) -> float:
+def _other(name: str, number: float, own: Mapping[str, Array], chance: random.Random, largest_bias: float) -> float:
     match name[0]:
         case "x" | "y":
             return chance.uniform(0.4, 1.4)
         case "W":
             return chance.uniform(0.5, 1.5) / len(own[name])
         case "b":
-            return chance.uniform(0.05, 0.4)
+            return chance.uniform(0.05, largest_bias)
         case _:
             return number * chance.uniform(0.4, 0.9)
 
