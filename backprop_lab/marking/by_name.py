@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -65,23 +65,41 @@ class ByName:
         shapes = [self.graph.shapes[other.name] for other in self.graph.steps if other.kind == step.kind]
         return [rows * columns for rows, columns in shapes]
 
-    def miscopied(self, name: str, given: Array) -> Array | None:
-        """Return a given as the program has it, where that is not as the task states it: (worlds, rows, columns).
+    def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
+        """Yield a given (worlds, rows, columns) as the program states it, where some of its numbers are others.
 
-        It goes by the name of such a given, is of its size, and has some of its numbers.
+        In an array at least half of the numbers are right ones, and most if its name is not such a given's.
         """
-        size = given[0].size
-        for owner in self._of_kind.get(given_kind(name), ()):
-            seen = self.shown.seen[owner]
-            if len(seen.numbers) != size or (size == 1 and not seen.typed):
-                continue
-            numbers = self.shown.values[self.shown.start[owner] : self.shown.start[owner + 1]].T
-            for array in (numbers.reshape(given.shape), _turned(numbers, given)):
-                same = near(array, given, 1e-5, 1e-9).all(axis=0)
-                alike = 2 * same.sum() >= size > 1 or (size == 1 and name in ("y", "learning_rate"))
-                if not same.all() and alike and np.isfinite(array).all():
-                    return np.asarray(array)
-        return None
+        named = set(self._of_kind.get(given_kind(name), ()))
+        layouts = list(_layouts(name, givens))
+        for owner, seen in enumerate(self.shown.seen):
+            for stated, places in layouts if seen.typed or owner in named else ():
+                size = stated.shape[1]
+                if len(seen.numbers) != size or (size == 1 and not seen.typed):
+                    continue
+                numbers = self.shown.values[self.shown.start[owner] : self.shown.start[owner + 1]].T
+                same = near(numbers, stated, 1e-5, 1e-9)
+                alike = 2 * int(np.count_nonzero(same.all(axis=0)))
+                is_it = alike > size or (owner in named and (size == 1 or alike == size))
+                if is_it and not same[0, places].all() and np.isfinite(numbers).all():
+                    yield numbers[:, places]
+
+
+def _layouts(name: str, givens: Mapping[str, Array]) -> Iterator[tuple[Array, Places]]:
+    """Yield the numbers (worlds, numbers) of arrays that may state a given, and where in them the given's are.
+
+    It stands there row by row, column by column, or with all other biases.
+    """
+    given = givens[name]
+    worlds, rows, columns = given.shape
+    yield given.reshape(worlds, -1), np.arange(rows * columns).reshape(rows, columns)
+    if min(rows, columns) > 1:
+        yield given.swapaxes(1, 2).reshape(worlds, -1), np.arange(rows * columns).reshape(columns, rows).T
+    biases = [other for other in givens if given_kind(other) == "biases"]
+    if name in biases and len(biases) > 1:
+        offset = sum(givens[other][0].size for other in biases[: biases.index(name)])
+        together = np.concatenate([givens[other].reshape(worlds, -1) for other in biases], axis=1)
+        yield together, offset + np.arange(columns).reshape(1, columns)
 
 
 @lru_cache(maxsize=1024)
@@ -111,9 +129,3 @@ def _order(found: tuple[int, ...], shape: tuple[int, int]) -> Places:
     order = np.arange(shape[0] * shape[1])
     is_turned = found[-2:] == shape[::-1] != shape
     return order.reshape(shape[::-1]).T if is_turned else order.reshape(shape)
-
-
-def _turned(numbers: Array, given: Array) -> Array:
-    """Return numbers, which stand column by column, in the shape of a given."""
-    worlds, rows, columns = given.shape
-    return numbers.reshape(worlds, columns, rows).swapaxes(1, 2)

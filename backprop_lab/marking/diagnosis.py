@@ -78,38 +78,46 @@ class Diagnosis(Struct, frozen=True):
         return False
 
     def _name_cause(self, case: Case, best: Mapping[str, Places]) -> None:
-        """Charge a mistake where it shows in the task's own numbers; if it shows in none of them, everywhere."""
-        judged = case.judged
-        slugs = _told_apart(best, self.evidence, np.array([one.index == NONE for one in judged]))
+        slugs = _told_apart(best, self.evidence, np.array([one.index == NONE for one in case.judged]))
         cause = slugs[0] if len(slugs) == 1 else None
         remark: Remark | None = None if cause else "several_causes"
-        wrong = {at: i for at, i in enumerate(best[slugs[0]].ravel().tolist()) if judged[at].index == NONE != i}
+        self._charge(case, best[slugs[0]], cause, () if cause else tuple(slugs), remark)
+
+    def _charge(
+        self,
+        case: Case,
+        places: Places,
+        cause: str | None,
+        causes: tuple[str, ...] = (),
+        remark: Remark | None = None,
+    ) -> None:
+        """Charge a mistake where it shows in the task's own numbers; if it shows in none of them, everywhere."""
+        judged = case.judged
+        wrong = {at: i for at, i in enumerate(places.ravel().tolist()) if judged[at].index == NONE != i}
         own = case.right[0].ravel()
         showing = {at for at, i in wrong.items() if abs(self.evidence.values[i][0] - own[at]) > 1e-9 * abs(own[at])}
         for at, index in wrong.items():
-            if at in showing or not showing:
-                judged[at] = Judged("wrong", index, cause, () if cause else tuple(slugs), remark)
-            else:
-                judged[at] = Judged("right", index)
+            shows = at in showing or not showing
+            judged[at] = Judged("wrong", index, cause, causes, remark) if shows else Judged("right", index)
 
     def by_copy(self, case: Case) -> None:
         """Look for the result with a given as the student copied it; what comes after follows from that."""
-        for name in case.step.inputs:
-            if name not in self.truth.graph.givens:
-                continue
-            stated = self.own.values[name]
-            copied = self.evidence.miscopied(name, stated)
-            if copied is None:
-                continue
-            target = self.own.of(case.step.formula, case.right, {name: copied})
-            places = self.evidence.equal(case.step, target, self.truth.radii[case.step.name], "rounded")
-            wrong = {at: i for at, i in enumerate(places.ravel().tolist()) if case.judged[at].index == NONE != i}
-            if wrong:
-                self.own.values[name] = copied
-                cause = _slip_of_the_copy(stated, copied)
-                for at, index in wrong.items():
-                    case.judged[at] = Judged("wrong", index, cause, remark="miscopied")
-                return
+        givens = {name: self.own.values[name] for name in self.truth.graph.givens}
+        copies = [(name, copied) for name in case.step.inputs if name in givens
+                  for copied in self.evidence.copies(name, givens)]  # fmt: skip
+        targets = [self.own.of(case.step.formula, case.right, {name: copied}) for name, copied in copies]
+        for among, found in self.evidence.mistaken(case.step, targets, self.truth.radii[case.step.name]):
+            for (name, copied), target, places in zip(copies, targets, found, strict=True):
+                differs = ~near(target, case.right, 1e-9, 1e-12).all(axis=0).ravel()
+                told = [
+                    case.judged[at].index == NONE != index and differs[at]
+                    for at, index in enumerate(places.ravel().tolist())
+                ]
+                if among != "another_name" and any(told):
+                    self.own.values[name] = copied
+                    self.own.deviating.add(name)
+                    self._charge(case, places, _slip_of_the_copy(givens[name], copied), remark="miscopied")
+                    return
 
     def by_slip(self, case: Case) -> None:
         """Try slips on the numbers that go by the step's name."""

@@ -65,8 +65,8 @@ class Evidence(Protocol):
     ) -> Iterator[tuple[Among, Sequence[Places]]]:
         """Yield where the entries of each wrong result are, among the likeliest numbers first."""
 
-    def miscopied(self, name: str, given: Array) -> Array | None:
-        """Return a given as the submission has it, where that is not as the task states it."""
+    def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
+        """Yield a given (worlds, rows, columns) as the submission may have it, if not as the task states it."""
 
     def named(self, step: Step) -> Places:
         """Return the numbers that go by this step's name, whatever their value."""

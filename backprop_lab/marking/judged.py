@@ -67,10 +67,14 @@ class Case(Struct):
 
 
 class OwnValues:
-    """The student's own numbers so far, by step; the givens are those of the task."""
+    """The student's own numbers so far, by step, and which of them deviate from what is right.
+
+    Givens are those of the task unless they turn out to have been copied wrongly.
+    """
 
     def __init__(self, truth: Truth) -> None:
         self.truth = truth
+        self.deviating: set[str] = set()
         self.values: dict[str, Array] = {name: truth.values[name] for name in truth.graph.givens}
 
     def of(self, formula: Formula, like: Array, instead: Mapping[str, Array] = _AS_THEY_ARE) -> Array:

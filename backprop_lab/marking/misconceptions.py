@@ -120,8 +120,12 @@ def _slope_twice(place: Place) -> Iterator[Formula]:
 
 
 def _error_as_activation(place: Place) -> Iterator[Formula]:
-    if place.is_output:
-        yield from _with_slope_of(place, {"sigmoid", "tanh"}, Ref("error"))
+    if not place.is_output:
+        return
+    for wrong in _with_slope_of(place, {"sigmoid", "tanh"}, Ref("error")):
+        yield wrong
+        if isinstance(wrong, Mul):
+            yield mul(*(factor for factor in wrong.factors if factor != Ref("error")))  # e(1 - e) and no more
 
 
 def _relu_slope_is_a(place: Place) -> Iterator[Formula]:

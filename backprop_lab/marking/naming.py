@@ -25,6 +25,9 @@ _GRADIENT = r"(d|g|del|delta|grad|gradient|gradiente|partial|dl|de|dc|dj|dloss|d
 _WEIGHTS = r"(w|weights?|wts?|pesos?|kernel|wsh|hwu)"
 _BIASES = r"(b|bias(es)?|theta|beta|sesgos?|th|t)"
 
+_LAYERS = r"hidden|hid|output|out|layer|oculta|salida"
+"""Which layer a quantity is of, and not what it is: `W_hidden_new`."""
+
 _WORDS: tuple[tuple[str, tuple[Suggested, ...]], ...] = (
     (rf"^{_GRADIENT}{_WEIGHTS}$|^{_WEIGHTS}{_GRADIENT}$", ("weight_gradient",)),
     (rf"^{_GRADIENT}{_BIASES}$|^{_BIASES}{_GRADIENT}$", ("bias_gradient",)),
@@ -67,10 +70,14 @@ def suggested(name: str) -> frozenset[Suggested]:
         return frozenset()  # an expression
     plain = _last_part(name)
     letters = re.sub(r"[\W\d_]", "", plain)
-    kinds = {kind for pattern, found in _WORDS if re.match(pattern, letters) for kind in found}
+    kinds = _kinds(letters) or _kinds(re.sub(_LAYERS, "", letters))
     if re.search(r"\.grad\b", name.lower()):
         return frozenset({"bias_gradient" if kinds & {"biases", "bias_update"} else "weight_gradient"})
     return frozenset(kinds)
+
+
+def _kinds(letters: str) -> set[Suggested]:
+    return {kind for pattern, found in _WORDS if re.match(pattern, letters) for kind in found}
 
 
 def parents(name: str) -> list[str]:

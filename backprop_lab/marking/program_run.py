@@ -62,9 +62,10 @@ class ProgramRun:
         self.old = {name: truth[name] for name in self.graph.givens}
         self.literals -= {round(abs(n), 9) for array in self.old.values() for n in array[0].ravel().tolist()}
         moves, typed, start = self.shown.moves, self.shown.typed, self.shown.start
-        equal = (index for given in self.shown.alike(list(self.old.values())) for fits in given for index in fits)
-        by_name = GIVEN_KINDS.isdisjoint
-        self.givens = {i for i in equal if moves[i] or typed[i] or not by_name(suggested(self.shown.name(i)))}
+        equal = {index for given in self.shown.alike(list(self.old.values())) for fits in given for index in fits}
+        says_so = {index for index in equal if GIVEN_KINDS & suggested(self.shown.name(index))}
+        was_moved = {index for index, is_typed in enumerate(typed) if is_typed and moves[index]}
+        self.givens = {index for index in equal if moves[index] or typed[index]} | says_so | was_moved
         owners = {self.shown.owner[index] for index in self.givens}
         self.stated = {
             owner for owner in owners if all(i in self.givens for i in range(start[owner], start[owner + 1]))
@@ -248,9 +249,21 @@ class ProgramRun:
     def _going_by(self, step: Step, taken: set[int]) -> Places:
         return self.by_name.find(step, lambda index: index not in taken and not self._is_a_given(index, step))
 
-    def miscopied(self, name: str, given: Array) -> Array | None:
-        """Return a given as the program has it, where that is not as the task states it: (worlds, rows, columns)."""
-        return self.by_name.miscopied(name, given)
+    def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
+        """Yield a given (worlds, rows, columns) as the program may have it, where it is not as the task states it."""
+        yield from self.by_name.copies(name, givens)
+        if givens[name][0].size > 1:
+            yield from self._single_copies(givens[name])
+
+    def _single_copies(self, given: Array) -> Iterator[Array]:
+        """Yield a given with one number of it as the program states it in a variable of its own."""
+        for index, (is_typed, owner) in enumerate(zip(self.shown.typed, self.shown.owner, strict=True)):
+            number = self.values[index]
+            if is_typed and index not in self.givens and len(self.shown.seen[owner].numbers) == 1:
+                for row, column in np.ndindex(given.shape[1:]):
+                    copied = given.copy()
+                    copied[:, row, column] = number
+                    yield copied
 
     def where(self, index: int) -> Where:
         """Return the place of a number in the file."""

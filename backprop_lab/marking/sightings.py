@@ -95,6 +95,8 @@ class Sightings:
         With radii (rows, columns), also those that equal it but for their own rounding and that of the numbers
         before. `inner`: of those that are calculated inside of larger expressions, and of no others.
         """
+        if not targets:
+            return []
         flat = [target.reshape(len(target), -1) for target in targets]
         wanted = np.concatenate(flat, axis=1)
         relative, absolute = (2e-5, 2e-6) if self.single else (1e-9, 1e-12)

@@ -29,7 +29,6 @@ class _Walk:
         self.truth, self.evidence, self.other_forms = truth, evidence, other_forms
         self.own = OwnValues(truth)
         self.diagnosis = Diagnosis(truth, evidence, self.own)
-        self.deviating: set[str] = set()
         self.right = evidence.right(truth.values, truth.radii, self._forms)
 
     def verdicts(self) -> dict[str, list[Judged]]:
@@ -73,7 +72,7 @@ class _Walk:
 
     def _step(self, step: Step) -> list[Judged]:
         right = self.truth.values[step.name]
-        astray = not self.deviating.isdisjoint(self.truth.graph.inputs[step.name])
+        astray = not self.own.deviating.isdisjoint(self.truth.graph.inputs[step.name])
         follow = self._followed(step, right) if astray or self.evidence.by_hand else right
         case = Case(step, right, follow, astray, [Judged() for _ in range(right[0].size)])
         self._credit(case)
@@ -167,7 +166,7 @@ class _Walk:
         inputs, steps = self.truth.graph.inputs, self.truth.graph.step
         users = [name for name in inputs if step.name in inputs[name] and steps[name].formula != Ref(step.name)]
         telling = [name for name in users if steps[name].kind != "input_gradient"]
-        return bool(telling) and not self.deviating and all((self.right[name] != NONE).all() for name in telling)
+        return bool(telling) and not self.own.deviating and all((self.right[name] != NONE).all() for name in telling)
 
     def _remember(self, case: Case) -> None:
         """Go on with the student's own numbers, and with what follows from them where there are none."""
@@ -183,5 +182,5 @@ class _Walk:
         if not deviates and not self.evidence.by_hand:
             deviates = not near(own, self.truth.values[name], 1e-4, 1e-9).all()
         if deviates or (case.astray and any(one.verdict == "missing" for one in case.judged)):
-            self.deviating.add(name)
+            self.own.deviating.add(name)
         self.own.values[name] = own

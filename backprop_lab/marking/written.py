@@ -84,9 +84,9 @@ class WrittenAnswers:
         """Yield where the entries of each wrong result are; every number goes by its name here."""
         yield "named", [self.equal(step, target, radius, "rounded") for target in targets]
 
-    def miscopied(self, name: str, given: Array) -> Array | None:  # noqa: ARG002 an answer sheet has no givens
-        """Return None: an answer sheet does not state the givens."""
-        return None
+    def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:  # noqa: ARG002 an answer sheet has no givens
+        """Yield nothing: an answer sheet does not state the givens."""
+        yield from ()
 
     def named(self, step: Step) -> Places:
         """Return the number given for each entry."""
