@@ -116,7 +116,7 @@ def _says_nothing(seen: Seen) -> bool:
     """Tell whether a value is no result: the start of a sum, a count, a letter that a loop gives to anything."""
     is_count = seen.typed and all(number is None or number % 1 == 0 for number in seen.numbers)
     is_parameter = bool({"weights", "biases"} & suggested(seen.where.name))
-    is_empty = is_parameter and len(seen.numbers) > 1 and not any(seen.numbers)
+    is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and not any(seen.numbers)
     return seen.where.name in _LOOSE_LETTERS or is_empty or (is_count and len(seen.numbers) == 1)
 
 

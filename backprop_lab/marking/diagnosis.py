@@ -10,6 +10,7 @@ from msgspec import Struct
 from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Step
+from backprop_lab.marking.consequences import found_by_consequence
 from backprop_lab.marking.evidence import NONE, Among, Evidence, Mask, Places, near
 from backprop_lab.marking.judged import Case, Judged, OwnValues, Truth
 from backprop_lab.marking.marks import Remark
@@ -32,13 +33,16 @@ class Diagnosis(Struct, frozen=True):
         if not mistakes:
             return False
         targets = [target for _, target in mistakes]
+        best: Mapping[str, Places] = {}
+        most = 0
         for among, found in self.evidence.mistaken(case.step, targets, self.truth.radii[case.step.name]):
             pairs = zip(mistakes, found, strict=True)
-            best = self._most_telling(case, among, [(slug, target, places) for (slug, target), places in pairs])
-            if best:
-                self._name_cause(case, best)
-                return True
-        return False
+            told, here = self._most_telling(case, among, [(slug, target, places) for (slug, target), places in pairs])
+            if told > most:
+                most, best = told, here
+        if best:
+            self._name_cause(case, best)
+        return bool(best)
 
     def _mistakes(self, case: Case) -> Iterator[tuple[str, Array]]:
         """Yield what each misconception comes to with the student's own numbers, and astray with the right ones."""
@@ -49,8 +53,11 @@ class Diagnosis(Struct, frozen=True):
 
     def _most_telling(
         self, case: Case, among: Among, mistakes: list[tuple[str, Array, Places]]
-    ) -> Mapping[str, Places]:
-        """Return the misconceptions that explain most numbers; a program must go on from one with another name."""
+    ) -> tuple[int, Mapping[str, Places]]:
+        """Return how many numbers the best misconceptions explain, and these.
+
+        A program must go on from the numbers if they are right for another step.
+        """
         wanting = np.array([one.index == NONE for one in case.judged])
         best: dict[str, Places] = {}
         most = 1
@@ -65,7 +72,7 @@ class Diagnosis(Struct, frozen=True):
             best = {} if told > most else best
             most = told
             best.setdefault(slug, places)
-        return best
+        return most if best else 0, best
 
     def _is_used(self, step: Step, target: Array) -> bool:
         """Tell whether the submission goes on from a wrong result: a later step's number comes from it."""
@@ -110,7 +117,7 @@ class Diagnosis(Struct, frozen=True):
             for (name, copied), target, places in zip(copies, targets, found, strict=True):
                 differs = ~near(target, case.right, 1e-9, 1e-12).all(axis=0).ravel()
                 told = [
-                    case.judged[at].index == NONE != index and differs[at]
+                    case.judged[at].index == NONE != index and differs[at] and not self.evidence.is_typed(index)
                     for at, index in enumerate(places.ravel().tolist())
                 ]
                 if among != "another_name" and any(told):
@@ -136,6 +143,11 @@ class Diagnosis(Struct, frozen=True):
             for at in told:
                 if not np.isclose(target.reshape(len(target), -1)[:, at], right[:, at]).all():
                     judged[at] = Judged("wrong", int(fits[at]), slug)
+
+    def by_consequence(self, case: Case) -> None:
+        """Take for wrong without a cause what later numbers follow from."""
+        for at, index in found_by_consequence(case, self.own, self.evidence).items():
+            case.judged[at] = Judged("wrong", index)
 
     def by_name(self, case: Case) -> None:
         """Take the rest for wrong without a cause: what goes by the step's name."""

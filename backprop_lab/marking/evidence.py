@@ -65,6 +65,12 @@ class Evidence(Protocol):
     ) -> Iterator[tuple[Among, Sequence[Places]]]:
         """Yield where the entries of each wrong result are, among the likeliest numbers first."""
 
+    def unexplained(self) -> Sequence[int]:
+        """Return the numbers that are right for nothing, and move with the givens."""
+
+    def arrays(self, size: int) -> Iterator[Sequence[int]]:
+        """Yield the numbers of each array of a size, row by row and column by column."""
+
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the submission may have it, if not as the task states it."""
 

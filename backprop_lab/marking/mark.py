@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from backprop_lab.engine.arithmetic import Array, lookup, value
+from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.formula import Formula, Ref, apply, const, mul, neg
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
@@ -19,6 +19,7 @@ from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence
 from backprop_lab.marking.judged import Judged, Truth
 from backprop_lab.marking.marks import Verdict
+from backprop_lab.marking.misconceptions import with_names
 from backprop_lab.marking.observations import Answer, Recording
 from backprop_lab.marking.program_run import ProgramRun
 from backprop_lab.marking.sightings import Sightings
@@ -112,12 +113,12 @@ def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evide
     """Mark under the usual signs, and where that loses points, under those that other courses use."""
     spec = task.spec
     values = work(graph, givens).values
-    forms = _other_forms(task, values)
     best: Result | None = None
     for signs in ("usual", "from_error", "from_delta"):
         turned = signed(spec, graph, signs)
         right = values if signs == "usual" else work(turned, givens).values
-        judged = walk(Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest)), evidence, forms)
+        truth = Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest))
+        judged = walk(truth, evidence, _other_forms(task, signs))
         changed = frozenset(name for name in turned.step if not np.array_equal(right[name], values[name]))
         result = Result(tuple(_verdicts(task, right, evidence, judged, how, changed)), signs)
         if best is None:
@@ -131,26 +132,35 @@ def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evide
 
 
 def _signs_in_doubt(judged: Mapping[str, Sequence[Judged]], depth: int) -> bool:
-    """Tell whether another sign convention may explain what is not right: new parameters are the same under it."""
-    new = [one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones]
-    first = [one.verdict for name in ("error", f"delta{depth}", f"dW{depth}") for one in judged[name]]
-    return "right" in new and set(new) <= {"right", "missing"} and set(first) != {"right"}
+    """Tell whether another sign convention may explain what is not right.
+
+    New parameters are the same under it; or an error has the other sign, which may be all that is wrong.
+    """
+    new = {one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones}
+    first = [one for name in ("error", f"delta{depth}", f"dW{depth}") for one in judged[name]]
+    is_reversed = any(one.remark == "other_form" or "error-sign" in (one.cause, *one.causes) for one in first)
+    is_right = {"right"} <= new <= {"right", "missing"} and any(one.verdict != "right" for one in first)
+    return is_right or is_reversed
 
 
 def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]) -> bool:
-    """Tell whether a sign convention is kept throughout: nothing that it changes is wrong, and a new parameter right.
+    """Tell whether a sign convention is kept throughout: nothing that it changes is wrong, and no new parameter is.
 
     The sign of the gradients alone proves nothing; that weights are added where errors have the other sign does.
     """
-    turned = [one.verdict for name in changed for one in judged[name] if one.verdict != "missing"]
-    new = [one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones]
-    kept = set(turned) <= {"right", "typed-in"} and set(new) <= {"right", "missing"}
-    return kept and "right" in turned and "right" in new
+    turned = {one.verdict for name in changed for one in judged[name]} - {"missing"}
+    new = {one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones} - {"missing"}
+    credited = {"right", "follows"}
+    return turned <= {*credited, "typed-in"} and new <= credited and bool(turned & credited) and bool(new)
 
 
-def _other_forms(task: Task, values: Mapping[str, Array]) -> OtherForms:
-    leaf = lookup(values)
-    return {ask.step: [value(ERROR_FORMS[form], leaf) for form in ask.accept] for ask in task.asked if ask.accept}
+def _other_forms(task: Task, signs: Signs) -> OtherForms:
+    error = neg(Ref("error")) if signs == "from_error" else Ref("error")
+    return {
+        ask.step: [with_names(ERROR_FORMS[form], {"error": error}) for form in ask.accept]
+        for ask in task.asked
+        if ask.accept
+    }
 
 
 def _verdicts(

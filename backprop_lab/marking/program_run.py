@@ -77,9 +77,9 @@ class ProgramRun:
         return self._chosen(step, target, candidates)
 
     def within(self, step: Step, target: Array) -> Places:
-        """Return where the entries of `target` are among what is calculated inside of larger expressions."""
-        (candidates,) = self.shown.alike([target], inner=True)
-        return self._chosen(step, target, candidates)
+        """Return where the entries of `target` are inside of larger expressions, or in what is another step, too."""
+        (inner,), (others,) = self.shown.alike([target], inner=True), self.shown.alike([target])
+        return self._chosen(step, target, [one or other for one, other in zip(inner, others, strict=True)])
 
     def _chosen(self, step: Step, target: Array, candidates: Candidates) -> Places:
         """Choose for every entry: an array with more of the step, then by name, then the first.
@@ -168,7 +168,8 @@ class ProgramRun:
                 taken = self.explained - equal
                 own = {i for i in self._going_by(step, taken).ravel().tolist() if i != NONE}
                 has_another = bool(own) and own.isdisjoint(equal)
-                enough = goes_on and self._variables(name) > len(alike)
+                may_end_here = step.kind == "bias_gradient" and (found[f"dW{step.layer}"] != NONE).any()
+                enough = (goes_on or may_end_here) and self._variables(name) > len(alike)
                 may_be_used = goes_on or step.phase == "forward"
                 if has_another or not (named or enough or (may_be_used and self._is_used(name, found, truth, forms))):
                     places[:] = NONE
@@ -248,6 +249,20 @@ class ProgramRun:
 
     def _going_by(self, step: Step, taken: set[int]) -> Places:
         return self.by_name.find(step, lambda index: index not in taken and not self._is_a_given(index, step))
+
+    def unexplained(self) -> Sequence[int]:
+        """Return the numbers that are right for nothing, and move with the givens."""
+        known, shown = self.claimed | self.explained | self.givens, self.shown
+        return [i for i, moves in enumerate(shown.moves) if moves and i not in known and not shown.inner[i]]
+
+    def arrays(self, size: int) -> Iterator[Sequence[int]]:
+        """Yield the numbers of each array of a size, row by row and column by column."""
+        for owner, seen in enumerate(self.shown.seen):
+            if len(seen.numbers) == size:
+                places = np.arange(self.shown.start[owner], self.shown.start[owner + 1]).reshape(seen.shape)
+                yield places.ravel().tolist()
+                if len(seen.shape) == 2 and min(seen.shape) > 1:
+                    yield places.T.ravel().tolist()
 
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the program may have it, where it is not as the task states it."""

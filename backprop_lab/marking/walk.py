@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array, lookup, value
-from backprop_lab.engine.formula import Ref
+from backprop_lab.engine.formula import Formula, Ref
 from backprop_lab.engine.graph import Step
 from backprop_lab.marking.diagnosis import Diagnosis
 from backprop_lab.marking.evidence import NONE, Evidence, Places, Strictness, near
@@ -15,8 +15,8 @@ from backprop_lab.marking.judged import Case, Judged, OwnValues, Truth
 from backprop_lab.marking.marks import VerdictName
 from backprop_lab.marking.misconceptions import mistaken
 
-OtherForms = Mapping[str, Sequence[Array]]
-"""Per step, other forms that are accepted in the place of the right value."""
+OtherForms = Mapping[str, Sequence[Formula]]
+"""Per step, other forms that are accepted in the place of its value, as formulas of that."""
 
 
 def walk(truth: Truth, evidence: Evidence, other_forms: OtherForms) -> dict[str, list[Judged]]:
@@ -44,7 +44,11 @@ class _Walk:
         formulas = mistaken(self.truth.network, self.truth.graph, self.truth.graph.step[name])
         with np.errstate(all="ignore"):
             wrong = [np.broadcast_to(value(formula, leaf), right.shape) for _, formula in formulas]
-        return [*self.other_forms.get(name, ()), *wrong]
+        return [*self._in_other_forms(name, right), *wrong]
+
+    def _in_other_forms(self, name: str, result: Array) -> list[Array]:
+        leaf = lookup({name: result})
+        return [np.asarray(value(form, leaf)) for form in self.other_forms.get(name, ())]
 
     def _within(self, step: Step, judged: Mapping[str, list[Judged]]) -> None:
         """Credit what a program works out inside of larger expressions, if what it shows of its users is right.
@@ -95,7 +99,7 @@ class _Walk:
     def _credit(self, case: Case) -> None:
         """Look for the right number first, then for what follows from the student's own."""
         case.note(self.right[case.step.name], "right")
-        for form in self.other_forms.get(case.step.name, ()):
+        for form in self._in_other_forms(case.step.name, case.right):
             case.note(self._equal(case, form, "rounded"), "right", remark="other_form")
         self._follow(case, "rounded")
         if self.evidence.by_hand:
@@ -116,6 +120,8 @@ class _Walk:
         if case.follow is case.right:
             return
         case.note(self._equal(case, case.follow, strictness, carried=False), "follows")
+        for form in self._in_other_forms(case.step.name, case.follow):
+            case.note(self._equal(case, form, strictness, carried=False), "follows", remark="other_form")
         same = near(case.follow[0], case.right[0], 1e-9, 1e-12).ravel().tolist()
         for one, is_same in zip(case.judged, same, strict=True):
             if one.verdict == "follows" and (is_same or not case.astray):
@@ -159,6 +165,8 @@ class _Walk:
                 self._follow(case, "coarse")
             self.diagnosis.by_copy(case)
             self.diagnosis.by_slip(case)
+        if len(case.right) > 1:
+            self.diagnosis.by_consequence(case)
         self.diagnosis.by_name(case)
 
     def _was_right(self, step: Step) -> bool:

@@ -84,6 +84,14 @@ class WrittenAnswers:
         """Yield where the entries of each wrong result are; every number goes by its name here."""
         yield "named", [self.equal(step, target, radius, "rounded") for target in targets]
 
+    def unexplained(self) -> Sequence[int]:
+        """Return none: every number is known by its name."""
+        return ()
+
+    def arrays(self, size: int) -> Iterator[Sequence[int]]:  # noqa: ARG002
+        """Yield none: every number is known by its name."""
+        yield from ()
+
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:  # noqa: ARG002 an answer sheet has no givens
         """Yield nothing: an answer sheet does not state the givens."""
         yield from ()
