@@ -9,8 +9,8 @@ import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.formula import Ref
-from backprop_lab.engine.graph import Step
-from backprop_lab.marking.evidence import NONE, Evidence
+from backprop_lab.engine.graph import Graph, Step
+from backprop_lab.marking.evidence import NONE, Evidence, Mask, Places, near
 from backprop_lab.marking.judged import Case, OwnValues
 
 Trial = dict[int, int]
@@ -24,74 +24,93 @@ def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Tria
     """Return the numbers for entries of a step from which later steps' numbers follow, in every world."""
     wanting = [at for at, one in enumerate(case.judged) if one.index == NONE]
     loose = evidence.unexplained()
+    later = list(_later(case.step, own.truth.graph))
     found: Trial = {}
-    for trials in _trials(case, wanting, loose, evidence):
-        best = _most_followed(case, own, evidence, list(islice(trials, _MOST_TRIALS)))
-        found |= {at: index for at, index in best.items() if at in wanting and at not in found}
-        if len(found) == len(wanting):
-            break
-    return found
+    for trials in _trials(case, wanting, loose, evidence) if later and len(loose) > 1 else ():
+        missing = [at for at in wanting if at not in found]
+        scores = _scores(case, own, evidence, later, trials) if missing else []
+        for at in missing:
+            found |= _best(at, trials, scores, evidence)
+    return {at: index for at, index in found.items() if at in wanting}
 
 
-def _trials(
-    case: Case, wanting: Sequence[int], loose: Sequence[int], evidence: Evidence
-) -> Iterator[Iterator[Trial]]:
+def _trials(case: Case, wanting: Sequence[int], loose: Sequence[int], evidence: Evidence) -> Iterator[list[Trial]]:
     """Yield sets of trials: whole arrays, then one number for an entry, then two for the only two that want one."""
     size = len(case.judged)
-    if size > 1:
-        yield (dict(enumerate(array)) for array in evidence.arrays(size) if set(array) <= set(loose))
-    for at in wanting:
-        yield ({at: index} for index in loose)
-    if len(wanting) == 2:
-        yield (dict(zip(wanting, pair, strict=True)) for pair in permutations(loose, 2))
+    arrays = evidence.arrays(size) if size > 1 else ()
+    singles = ({at: index} for at in wanting for index in loose)
+    pairs = (dict(zip(wanting, pair, strict=True)) for pair in permutations(loose, 2) if len(wanting) == 2)
+    for trials in ((dict(enumerate(array)) for array in arrays if set(array) <= set(loose)), singles, pairs):
+        if tried := list(islice(trials, _MOST_TRIALS)):
+            yield tried
 
 
-def _most_followed(case: Case, own: OwnValues, evidence: Evidence, trials: Sequence[Trial]) -> Trial:
-    """Return the trial from which most numbers follow; none if several are as good."""
-    if not trials:
+def _best(at: int, trials: Sequence[Trial], scores: Sequence[int], evidence: Evidence) -> Trial:
+    """Return the trial for an entry from which most numbers follow; none if others are as good."""
+    ranked = [(score, trial) for score, trial in zip(scores, trials, strict=True) if at in trial and score]
+    if not ranked:
         return {}
+    most = max(score for score, _ in ranked)
+    best, *others = [trial for score, trial in ranked if score == most]
+    values = evidence.values
+    alike = all(near(values[best[at]], values[other[at]], evidence.precision).all() for other in others)
+    return best if alike else {}
+
+
+def _scores(
+    case: Case, own: OwnValues, evidence: Evidence, later: Sequence[Step], trials: Sequence[Trial]
+) -> list[int]:
+    """Count the numbers that follow from each trial."""
+    scores = [0] * len(trials)
     tried = np.repeat(case.follow[None], len(trials), axis=0)
     flat = tried.reshape(len(trials), len(case.right), -1)
     for number, trial in enumerate(trials):
         for at, index in trial.items():
             flat[number, :, at] = evidence.values[index]
-    scores = np.zeros(len(trials), dtype=int)
-    for user in _telling_users(case.step, own):
+    for user in later:
         like = own.truth.values[user.name]
         if like[0].size * len(trials) > _MOST_NUMBERS:
             continue
-        results = own.of(user.formula, np.broadcast_to(like, (len(trials), *like.shape)), {case.step.name: tried})
+        results = own.of(user.formula, like, {case.step.name: tried})
         usual = own.of(user.formula, like, {case.step.name: case.follow})
-        scores += [
-            _followed(user, result, usual, flat[number], evidence, set(trials[number].values()))
-            for number, result in enumerate(results)
-        ]
-    best = np.flatnonzero(scores == scores.max())
-    alike = all(np.allclose(flat[other], flat[best[0]], rtol=1e-9, atol=1e-12) for other in best)
-    return dict(trials[best[0]]) if scores.max() and alike else {}
+        results = np.broadcast_to(results, (len(trials), *like.shape))
+        for number, places in enumerate(_unexplained(user, results, evidence)):
+            telling = _telling(results[number], usual, flat[number], evidence)
+            scores[number] += len(set(places[telling].tolist()) - {NONE, *trials[number].values()})
+    return scores
 
 
-def _telling_users(step: Step, own: OwnValues) -> Iterator[Step]:
-    """Yield the later steps that make something else of a step, and nothing of others that are still to come."""
-    known = {*own.values, step.name}
-    for user in own.truth.graph.steps:
-        if step.name in user.inputs and known.issuperset(user.inputs) and user.formula != Ref(step.name):
-            yield user
+def _later(step: Step, graph: Graph) -> Iterator[Step]:
+    """Yield the steps that make something of a step, or of what is made of it."""
+    names = {step.name}
+    for user in graph.steps:
+        if not names.isdisjoint(graph.inputs[user.name]):
+            names.add(user.name)
+            if user.formula != Ref(step.name):
+                yield user
 
 
-def _followed(user: Step, result: Array, usual: Array, tried: Array, evidence: Evidence, own: set[int]) -> int:
-    """Count the numbers of a later step that the submission has, and that would be others but for the trial.
+def _unexplained(user: Step, results: Array, evidence: Evidence) -> Sequence[Places]:
+    """Return where each of several results of a step is among the numbers that are right for nothing."""
+    for among, found in evidence.mistaken(user, list(results), np.zeros(results.shape[-2:])):
+        if among == "unexplained":
+            return found
+    return ()
+
+
+def _telling(result: Array, usual: Array, tried: Array, evidence: Evidence) -> Mask:
+    """Tell which entries of a later step would be others but for a trial.
 
     What is the same in every world proves nothing, nor what is one of the numbers tried, as ReLU leaves it.
     """
-    places = evidence.equal(user, result, np.zeros(result.shape[1:]), "rounded").ravel().tolist()
-    numbers, others = result.reshape(len(result), -1), usual.reshape(len(usual), -1)
-    return sum(
-        index != NONE
-        and index not in own
-        and index not in evidence.claimed
-        and abs(numbers[0, at] - numbers[-1, at]) > 1e-9
-        and bool((np.abs(numbers[:, at] - others[:, at]) > 1e-9 * np.abs(others[:, at]) + 1e-12).any())
-        and not (np.abs(tried[-1] - numbers[-1, at]) <= 1e-9 * np.abs(tried[-1])).any()
-        for at, index in enumerate(places)
+    telling = _unlike(result, usual, evidence).any(axis=0) & _unlike(result[0], result[-1], evidence)
+    for number in tried[-1]:
+        telling &= _unlike(result[-1], number, evidence)
+    return telling
+
+
+def _unlike(numbers: Array, others: Array | float, evidence: Evidence) -> Mask:
+    """Tell where numbers are others by much more than their types allow for."""
+    return np.asarray(
+        np.abs(numbers - others) > 50 * evidence.precision * np.maximum(np.abs(numbers), np.abs(others))
     )

@@ -44,6 +44,9 @@ class Evidence(Protocol):
     by_hand: bool
     """Whether the numbers were worked by hand and rounded, and not calculated by a program."""
 
+    precision: float
+    """How far off, relatively, a number may be that is not rounded."""
+
     @property
     def finest(self) -> float:
         """The unit of the last digit of the most precise rounded number; 0 where nothing was rounded."""

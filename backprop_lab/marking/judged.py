@@ -80,7 +80,7 @@ class OwnValues:
     def of(self, formula: Formula, like: Array, instead: Mapping[str, Array] = _AS_THEY_ARE) -> Array:
         """Evaluate a formula with them, in the shape of `like`; steps that are still to come are worked from them.
 
-        `instead` holds values that take the place of others.
+        `instead` holds values that take the place of others; these may have one axis more, in front.
         """
 
         def leaf(node: Leaf) -> Array:
@@ -90,4 +90,5 @@ class OwnValues:
                 return self.values[node.name]
             return self.of(self.truth.graph.step[node.name].formula, self.truth.values[node.name], instead)
 
-        return np.broadcast_to(value(formula, leaf), like.shape)
+        result = np.asarray(value(formula, leaf))
+        return np.broadcast_to(result, np.broadcast_shapes(result.shape, like.shape))

@@ -100,7 +100,7 @@ def _hits(
     before = {step.name: together.get(step.name.removesuffix("_new"), nothing[step.name]) for step in graph.steps}
     numbers = np.concatenate([values[name].reshape(len(worlds), -1) for name in before], axis=1)
     old = np.concatenate([array.reshape(len(worlds), -1) for array in before.values()], axis=1)
-    allowed = (2e-5 if shown.single else 1e-9) * np.maximum(np.abs(numbers), 1e-3) + 2 * shown.finest
+    allowed = shown.precision * np.maximum(np.abs(numbers), 1e-3) + 2 * shown.finest
     places = np.searchsorted(moved, numbers)
     above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
     hits = np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed

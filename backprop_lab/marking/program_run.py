@@ -27,7 +27,7 @@ class ProgramRun:
         self.graph = graph
         self.shown = Sightings(runs)
         self.by_name = ByName(self.shown, graph, notation)
-        self.values = self.shown.values
+        self.values, self.precision = self.shown.values, self.shown.precision
         self.literals = {round(abs(number), 9) for number in runs[0].literals}
         self.claimed: set[int] = set()
         self.givens: set[int] = set()

@@ -25,7 +25,8 @@ Candidates = list[list[int]]
 class Sightings:
     """What the runs of a program showed: the numbers of each array `seen` stand from its `start` on.
 
-    What is calculated inside of larger expressions is kept apart, and only where a moved world proves it.
+    `precision` is how far, relatively, a number may be off for its type. What is calculated inside of larger
+    expressions is kept apart, and only where a moved world proves it.
     """
 
     def __init__(self, runs: Sequence[Recording]) -> None:
@@ -40,6 +41,7 @@ class Sightings:
         self.start: list[int] = np.concatenate([[0], np.cumsum(sizes)]).astype(int).tolist()
         self.owner: list[int] = np.repeat(np.arange(len(sizes)), sizes).tolist()
         self.single = any(seen.single for seen in self.seen)
+        self.precision = 2e-5 if self.single else 1e-9
         self._rows: list[list[float]] = self.values.tolist()
         self._order = np.argsort(self.values[:, -1], kind="stable")
         self._sorted = self.values[self._order, -1]
@@ -99,7 +101,7 @@ class Sightings:
             return []
         flat = [target.reshape(len(target), -1) for target in targets]
         wanted = np.concatenate(flat, axis=1)
-        relative, absolute = (2e-5, 2e-6) if self.single else (1e-9, 1e-12)
+        relative, absolute = self.precision, self.precision * (0.1 if self.single else 0.001)
         scale = np.concatenate([np.full(array.shape[1], np.abs(array).max(initial=0.0)) for array in flat])
         found = self._exactly(wanted, relative * np.abs(wanted) + absolute * scale)
         found = [[index for index in fits if self.inner[index] == inner] for fits in found]

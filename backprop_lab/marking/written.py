@@ -20,6 +20,7 @@ class WrittenAnswers:
     """Answers that somebody wrote down under the names of entries."""
 
     by_hand = True
+    precision = 1e-9
 
     def __init__(self, graph: Graph, answers: Sequence[tuple[str, int, int, Answer, int]]) -> None:
         """Take (step, row, column, answer, place of the number in it); of several for an entry the last counts."""
@@ -56,7 +57,7 @@ class WrittenAnswers:
         if not self.answers:
             return given
         allowed = radius + self._allowed(np.where(given == NONE, 0.0, self.units[given]), strictness)
-        fits = near(self.values[given, 0], target[0], 1e-9, allowed * (1 + 1e-9))
+        fits = near(self.values[given, 0], target[0], self.precision, allowed * (1 + 1e-9))
         return np.where((given != NONE) & fits, given, NONE)
 
     def _allowed(self, units: Array, strictness: Strictness) -> Array:
