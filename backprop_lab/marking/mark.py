@@ -18,7 +18,7 @@ from backprop_lab.errors import NumberError
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence
 from backprop_lab.marking.judged import Judged, Truth
-from backprop_lab.marking.marks import Verdict
+from backprop_lab.marking.marks import Verdict, VerdictName
 from backprop_lab.marking.misconceptions import with_names
 from backprop_lab.marking.observations import Answer, Recording
 from backprop_lab.marking.program_run import ProgramRun
@@ -136,11 +136,11 @@ def _signs_in_doubt(judged: Mapping[str, Sequence[Judged]], depth: int) -> bool:
 
     New parameters are the same under it; or an error has the other sign, which may be all that is wrong.
     """
-    new = {one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones}
+    new = _verdicts_on_new(judged)
     first = [one for name in ("error", f"delta{depth}", f"dW{depth}") for one in judged[name]]
     is_reversed = any(one.remark == "other_form" or "error-sign" in (one.cause, *one.causes) for one in first)
-    is_right = {"right"} <= new <= {"right", "missing"} and any(one.verdict != "right" for one in first)
-    return is_right or is_reversed
+    is_right = new == {"right"} and any(one.verdict != "right" for one in first)
+    return bool(new) and (is_right or is_reversed)
 
 
 def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]) -> bool:
@@ -149,9 +149,13 @@ def _is_followed(judged: Mapping[str, Sequence[Judged]], changed: frozenset[str]
     The sign of the gradients alone proves nothing; that weights are added where errors have the other sign does.
     """
     turned = {one.verdict for name in changed for one in judged[name]} - {"missing"}
-    new = {one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones} - {"missing"}
+    new = _verdicts_on_new(judged)
     credited = {"right", "follows"}
     return turned <= {*credited, "typed-in"} and new <= credited and bool(turned & credited) and bool(new)
+
+
+def _verdicts_on_new(judged: Mapping[str, Sequence[Judged]]) -> set[VerdictName]:
+    return {one.verdict for name, ones in judged.items() if name.endswith("_new") for one in ones} - {"missing"}
 
 
 def _other_forms(task: Task, signs: Signs) -> OtherForms:
