@@ -17,7 +17,7 @@ from backprop_lab.marking.sightings import Sightings
 from backprop_lab.writing.notation import NOTATIONS, Notation
 from backprop_lab.writing.symbols import ascii_symbol
 
-_LOOSE_LETTERS = frozenset("bgijklLnptvwx")
+_LOOSE_LETTERS = frozenset("bgijklnptvwx")
 """Names that are given to anything, in loops above all."""
 
 
@@ -114,7 +114,8 @@ def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[s
 
 def _says_nothing(seen: Seen) -> bool:
     """Tell whether a value is no result: the start of a sum, a count, a letter that a loop gives to anything."""
-    is_count = seen.typed and all(number is None or number % 1 == 0 for number in seen.numbers)
+    is_whole = all(number is None or number % 1 == 0 for number in seen.numbers)
+    is_count = is_whole and (seen.typed or seen.where.name == "L")
     is_parameter = bool({"weights", "biases"} & suggested(seen.where.name))
     is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and not any(seen.numbers)
     return seen.where.name in _LOOSE_LETTERS or is_empty or (is_count and len(seen.numbers) == 1)

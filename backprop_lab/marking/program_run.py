@@ -31,6 +31,7 @@ class ProgramRun:
         self.literals = {round(abs(number), 9) for number in runs[0].literals}
         self.claimed: set[int] = set()
         self.givens: set[int] = set()
+        self.moved: set[int] = set()
         self.stated: set[int] = set()
         self.common: set[float] = set()
         self.explained: set[int] = set()
@@ -45,7 +46,10 @@ class ProgramRun:
     def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array], forms: Forms) -> Mapping[str, Places]:
         """Return where the right numbers of all steps are, each number standing for what it was used as."""
         self._learn(truth)
-        known = self.shown.alike([truth[name] for name in radii], list(radii.values()))
+        found_by_value = self.shown.alike([truth[name] for name in radii], list(radii.values()))
+        known = [
+            self._in_order(self.graph.shapes[name], fits) for name, fits in zip(radii, found_by_value, strict=True)
+        ]
         self.known = dict(zip(radii, known, strict=True))
         found = {name: self._chosen(self.graph.step[name], truth[name], self.known[name]) for name in radii}
         moves = self.shown.moves
@@ -64,8 +68,8 @@ class ProgramRun:
         moves, typed, start = self.shown.moves, self.shown.typed, self.shown.start
         equal = {index for given in self.shown.alike(list(self.old.values())) for fits in given for index in fits}
         says_so = {index for index in equal if GIVEN_KINDS & suggested(self.shown.name(index))}
-        was_moved = {index for index, is_typed in enumerate(typed) if is_typed and moves[index]}
-        self.givens = {index for index in equal if moves[index] or typed[index]} | says_so | was_moved
+        self.moved = {index for index, is_typed in enumerate(typed) if is_typed and moves[index]}
+        self.givens = {index for index in equal if moves[index] or typed[index]} | says_so | self.moved
         owners = {self.shown.owner[index] for index in self.givens}
         self.stated = {
             owner for owner in owners if all(i in self.givens for i in range(start[owner], start[owner + 1]))
@@ -74,7 +78,7 @@ class ProgramRun:
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:  # noqa: ARG002
         """Return where the entries of `target` are; a program is held to its own way of rounding."""
         (candidates,) = self.shown.alike([target], [radius])
-        return self._chosen(step, target, candidates)
+        return self._chosen(step, target, self._in_order(radius.shape, candidates))
 
     def within(self, step: Step, target: Array) -> Places:
         """Return where the entries of `target` are inside of larger expressions, or in what is another step, too."""
@@ -99,7 +103,9 @@ class ProgramRun:
             is_common = round(numbers[entry], 9) in self.common
             for index in fits:
                 owner = owner_of[index]
-                if owner in old and self._is_a_given(index, step):
+                if (index in self.moved and step.phase != "update") or (
+                    owner in old and self._is_a_given(index, step)
+                ):
                     continue
                 name = seen[owner].where.name
                 alike = likeness(name, step.kind)
@@ -123,30 +129,61 @@ class ProgramRun:
         size = len(candidates)
         if size < 2 or not all(candidates) or (np.ptp(target.reshape(len(target), -1), axis=1) == 0).all():
             return set()
-        turned = np.arange(size).reshape(target.shape[1:]).T.ravel().tolist()
-        whole = set()
-        for owner in {self.shown.owner[index] for index in candidates[0]}:
-            first = self.shown.start[owner]
-            if self.shown.start[owner + 1] - first == size:
-                for order in (range(size), turned):
-                    if all(first + at in candidates[entry] for at, entry in enumerate(order)):
-                        whole.add(owner)
-        return whole
+        orders = _orders(target.shape[1:])
+        return {
+            owner
+            for owner in {self.shown.owner[index] for index in candidates[0]}
+            if self._size(owner) == size
+            and any(
+                all(self.shown.start[owner] + at in candidates[entry] for at, entry in enumerate(order))
+                for order in orders
+            )
+        }
+
+    def _size(self, owner: int) -> int:
+        return self.shown.start[owner + 1] - self.shown.start[owner]
+
+    def _in_order(self, shape: tuple[int, ...], candidates: Candidates) -> Candidates:
+        """Leave out numbers that stand in the wrong places of an array that has all numbers of a step."""
+        size = len(candidates)
+        if size < 2 or not all(candidates):
+            return candidates
+        owners = [{self.shown.owner[index] for index in fits} for fits in candidates]
+        complete = {owner for owner in set.intersection(*owners) if self._size(owner) == size}
+        spots = {(at, entry) for order in _orders(shape) for at, entry in enumerate(order)}
+        return [
+            [
+                index
+                for index in fits
+                if (owner := self.shown.owner[index]) not in complete
+                or (index - self.shown.start[owner], entry) in spots
+            ]
+            for entry, fits in enumerate(candidates)
+        ]
 
     def _unborrow(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
-        """Take numbers from a step that has only some of its own, and those from what is another step."""
+        """Take numbers from a step that are those of another one, unless their names say that they are this one's.
+
+        It gets others that are as right; where there are none, a step that is found in whole keeps what no other
+        such step has.
+        """
         complete = {name for name, places in found.items() if (places != NONE).all()}
-        for name, places in found.items():
-            if name in complete or (places == NONE).all():
+        for name, places in reversed(list(found.items())):
+            if (places == NONE).all():
                 continue
             unlike = [other for other in found if other != name and not _alike(truth[other], truth[name])]
             taken = {index for other in unlike for index in found[other].ravel().tolist()}
             wholly = {index for other in complete.intersection(unlike) for index in found[other].ravel().tolist()}
-            for spot in zip(*np.nonzero(places != NONE), strict=True):
+            step = self.graph.step[name]
+            free = [[index for index in fits if index not in taken] for fits in self.known[name]]
+            others = self._chosen(step, truth[name], free)
+            for spot in zip(*np.nonzero(np.isin(places, list(taken - {NONE}))), strict=True):
                 index = int(places[spot])
-                named = likeness(self.shown.name(index), self.graph.step[name].kind) == 2
-                if index in wholly or (index in taken and not named):
-                    places[spot] = NONE
+                named = likeness(self.shown.name(index), step.kind) == 2
+                if named and (name in complete or index not in wholly):
+                    continue
+                if others[spot] != NONE or name not in complete or index in wholly:
+                    places[spot] = others[spot]
 
     def _unshare(self, found: Mapping[str, Places], truth: Mapping[str, Array], forms: Forms) -> None:
         """Take a number from steps that merely equal an earlier one, unless its name or a later step speaks for it.
@@ -293,6 +330,12 @@ class ProgramRun:
             return not self.shown.moves[index]
         number = round(abs(float(self.values[index, 0])), 9)
         return self.shown.typed[index] or (number % 1 != 0 and number in self.literals)
+
+
+def _orders(shape: tuple[int, ...]) -> list[list[int]]:
+    """Return which entry, counted row by row, each number of an array is: written row by row, or column by column."""
+    order = np.arange(np.prod(shape)).reshape(shape)
+    return [order.ravel().tolist(), order.T.ravel().tolist()]
 
 
 def _alike(one: Array, other: Array) -> bool:
