@@ -21,12 +21,17 @@ _MOST_NUMBERS = 20_000
 
 
 def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Trial:
-    """Return the numbers for entries of a step from which later steps' numbers follow, in every world."""
+    """Return the numbers for entries of a step from which later steps' numbers follow, in every world.
+
+    An error that is the delta is left to that.
+    """
+    if case.step.kind == "error" and any(step.formula == Ref(case.step.name) for step in own.truth.graph.steps):
+        return {}
     wanting = [at for at, one in enumerate(case.judged) if one.index == NONE]
-    loose = evidence.unexplained()
+    loose = evidence.unexplained(case.step)
     later = list(_later(case.step, own.truth.graph))
     found: Trial = {}
-    for trials in _trials(case, wanting, loose, evidence) if later and len(loose) > 1 else ():
+    for trials in _trials(case, wanting, loose, evidence) if later and loose else ():
         missing = [at for at in wanting if at not in found]
         scores = _scores(case, own, evidence, later, trials) if missing else []
         for at in missing:

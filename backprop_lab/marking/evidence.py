@@ -68,8 +68,8 @@ class Evidence(Protocol):
     ) -> Iterator[tuple[Among, Sequence[Places]]]:
         """Yield where the entries of each wrong result are, among the likeliest numbers first."""
 
-    def unexplained(self) -> Sequence[int]:
-        """Return the numbers that are right for nothing, and move with the givens."""
+    def unexplained(self, step: Step) -> Sequence[int]:
+        """Return the numbers that are right for nothing and move, if no name says that they are another step's."""
 
     def arrays(self, size: int) -> Iterator[Sequence[int]]:
         """Yield the numbers of each array of a size, row by row and column by column."""

@@ -287,10 +287,14 @@ class ProgramRun:
     def _going_by(self, step: Step, taken: set[int]) -> Places:
         return self.by_name.find(step, lambda index: index not in taken and not self._is_a_given(index, step))
 
-    def unexplained(self) -> Sequence[int]:
-        """Return the numbers that are right for nothing, and move with the givens."""
+    def unexplained(self, step: Step) -> Sequence[int]:
+        """Return the numbers that are right for nothing and move, if no name says that they are another step's."""
         known, shown = self.claimed | self.explained | self.givens, self.shown
-        return [i for i, moves in enumerate(shown.moves) if moves and i not in known and not shown.inner[i]]
+        return [
+            index
+            for index, moves in enumerate(shown.moves)
+            if moves and index not in known and not shown.inner[index] and likeness(shown.name(index), step.kind)
+        ]
 
     def arrays(self, size: int) -> Iterator[Sequence[int]]:
         """Yield the numbers of each array of a size, row by row and column by column."""
