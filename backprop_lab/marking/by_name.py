@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
@@ -118,7 +119,9 @@ def _says_nothing(seen: Seen) -> bool:
     is_count = is_whole and (seen.typed or seen.where.name == "L")
     is_parameter = bool({"weights", "biases"} & suggested(seen.where.name))
     is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and not any(seen.numbers)
-    return seen.where.name in _LOOSE_LETTERS or is_empty or (is_count and len(seen.numbers) == 1)
+    return (
+        re.split(r"[.\[]", seen.where.name)[0] in _LOOSE_LETTERS or is_empty or (is_count and len(seen.numbers) == 1)
+    )
 
 
 def _bare(name: str) -> str:

@@ -18,6 +18,8 @@ Trial = dict[int, int]
 
 _MOST_TRIALS = 600
 _MOST_NUMBERS = 20_000
+_COARSE = 1e-6
+"""Of numbers that are no more precise than this some follow by chance."""
 
 
 def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Trial:
@@ -25,7 +27,8 @@ def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Tria
 
     An error that is the delta is left to that.
     """
-    if case.step.kind == "error" and any(step.formula == Ref(case.step.name) for step in own.truth.graph.steps):
+    is_delta = case.step.kind == "error" and any(step.formula == Ref("error") for step in own.truth.graph.steps)
+    if is_delta or len(case.right) == 1 or evidence.precision > _COARSE:
         return {}
     wanting = [at for at, one in enumerate(case.judged) if one.index == NONE]
     loose = evidence.unexplained(case.step)

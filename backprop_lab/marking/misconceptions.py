@@ -124,8 +124,9 @@ def _error_as_activation(place: Place) -> Iterator[Formula]:
         return
     for wrong in _with_slope_of(place, {"sigmoid", "tanh"}, Ref("error")):
         yield wrong
-        if isinstance(wrong, Mul):
-            yield mul(*(factor for factor in wrong.factors if factor != Ref("error")))  # e(1 - e) and no more
+        if isinstance(place.step.formula, Mul):  # or e(1 - e) and no more
+            slope = [factor for factor in place.step.formula.factors if factor != Ref("error")]
+            yield with_names(mul(*slope), {place.of_layer("a").name: Ref("error")})
 
 
 def _relu_slope_is_a(place: Place) -> Iterator[Formula]:
@@ -282,13 +283,13 @@ def _net_for_activation(place: Place) -> Iterator[Formula]:
 
 
 def _transposed(place: Place) -> Iterator[Formula]:
-    W = place.of_layer("W").name
-    if len(set(place.graph.shapes[W])) > 1:
+    W = place.of_layer("W", int(place.step.kind == "delta")).name
+    if (place.is_output and place.step.kind == "delta") or len(set(place.graph.shapes[W])) > 1:
         return
-    if place.step.kind == "net_input":
-        yield with_names(place.step.formula, {W: transpose(Ref(W))})
-    else:
+    if place.step.kind == "weight_gradient":
         yield Transpose(place.step.formula)
+    else:
+        yield with_names(place.step.formula, {W: transpose(Ref(W))})
 
 
 _DELTA = {"delta"}
@@ -323,7 +324,7 @@ MISCONCEPTIONS: Mapping[str, tuple[set[str], Rule]] = {
     "leaky-slope-dropped": (_DELTA, _leaky_slope_dropped),
     "net-for-activation": ({"net_input", "weight_gradient"}, _net_for_activation),
     "no-activation": ({"activation"}, _no_activation),
-    "transposed": ({"net_input", "weight_gradient"}, _transposed),
+    "transposed": ({"net_input", "delta", "weight_gradient"}, _transposed),
     "no-learning-rate": (_UPDATES, _no_learning_rate),
     "rate-twice": (_UPDATES, _rate_twice),
     "tanh-slope-of-z": (_DELTA, _tanh_slope_of_z),

@@ -165,8 +165,7 @@ class _Walk:
                 self._follow(case, "coarse")
             self.diagnosis.by_copy(case)
             self.diagnosis.by_slip(case)
-        if len(case.right) > 1:
-            self.diagnosis.by_consequence(case)
+        self.diagnosis.by_consequence(case)
         self.diagnosis.by_name(case)
 
     def _was_right(self, step: Step) -> bool:

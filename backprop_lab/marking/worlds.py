@@ -25,6 +25,7 @@ from backprop_lab.task import Task
 
 _DRAWS = 24
 _MOST_ALTERNATIVES = 240
+_SMALL_RATE = 0.02
 
 
 class Plan(Struct, frozen=True):
@@ -105,6 +106,8 @@ def _other(name: str, number: float, own: Mapping[str, Array], chance: random.Ra
             return chance.uniform(0.5, 1.5) / len(own[name])
         case "b":
             return chance.uniform(0.05, largest_bias)
+        case _ if abs(number) < _SMALL_RATE:  # lest float32 hide the update
+            return chance.uniform(_SMALL_RATE, 3 * _SMALL_RATE)
         case _:
             return number * chance.uniform(0.4, 0.9)
 
