@@ -18,6 +18,7 @@ from backprop_lab.marking.mark import Result, mark_answers, mark_program
 from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Answer, Recording
 from backprop_lab.marking.worlds import Plan, plan
+from backprop_lab.marking.written import Placed
 from backprop_lab.sandbox.observer import PARTS
 from backprop_lab.sandbox.runner import Limits, record
 from backprop_lab.submissions.names import Names, Target, spots_by_name
@@ -42,10 +43,12 @@ def check(task: Task, path: Path, *, seconds: float = 20.0) -> Marks:
     """
     submission = read_submission(path)
     match submission:
-        case Sheet(answers=answers):
+        case Sheet(answers=answers, unreadable=unreadable):
+            if unreadable and not answers:
+                raise SubmissionError(f"{path}: none of its answers is a number: {', '.join(unreadable)}")
             cautions = [Caution("twice", submission.twice)] if submission.twice else []
-            if submission.unreadable:
-                cautions.append(Caution("unreadable_answers", submission.unreadable))
+            if unreadable:
+                cautions.append(Caution("unreadable_answers", unreadable))
             return _check_answers(task, answers, cautions, path)
         case Prose():
             return _check_prose(task, submission, path)
@@ -56,23 +59,38 @@ def check(task: Task, path: Path, *, seconds: float = 20.0) -> Marks:
 
 
 def _check_notebook(task: Task, notebook: Notebook, seconds: float, path: Path) -> Marks:
-    """Mark a notebook's program; where none of it counts, what its text says."""
+    """Mark a notebook's program and what its text says; the better of the two counts, and the program if both do."""
     has_code = any(cell.source.strip() for cell in notebook.program.cells)
     text = read_prose(notebook.prose)
-    if has_code:
-        marks = _check_program(task, notebook.program, seconds, notebook.outputs)
-        if marks.score > 0 or not text.answers:
-            return marks
-    return _check_prose(task, text, path)
+    if not has_code:
+        return _check_prose(task, text, path)
+    program = _check_program(task, notebook.program, seconds, notebook.outputs)
+    written = _check_prose(task, text, path) if text.answers else program
+    if written.score <= program.score:
+        return program
+    return replace(written, cautions=(*written.cautions, Caution("by_text")))
 
 
 def _check_prose(task: Task, text: Prose, path: Path) -> Marks:
-    """Mark what a text says: of several numbers for one thing the last counts."""
-    last = {answer.where.name: answer for answer in text.answers}
-    twice = dict.fromkeys(
-        answer.where.name for answer in text.answers if answer.numbers != last[answer.where.name].numbers
-    )
-    return _check_answers(task, list(last.values()), [Caution("twice", tuple(twice))] if twice else [], path)
+    """Mark what a text says: of several numbers for one thing the last counts.
+
+    After the first new parameter, what is said again of the forward pass is that of a second one.
+    """
+    names, steps = spots_by_name(task), task.graph.step
+    counted: dict[str, Answer] = {}
+    twice: dict[str, None] = {}
+    updated = False
+    for answer in text.answers:
+        name = answer.where.name
+        target = names.find(name, len(answer.numbers))
+        updated |= target is not None and target[0].endswith("_new")
+        if name in counted and updated and target is not None and steps[target[0]].phase in ("forward", "loss"):
+            continue
+        if name in counted and counted[name].numbers != answer.numbers:
+            twice[name] = None
+        counted[name] = answer
+    cautions = [Caution("twice", tuple(twice))] if twice else []
+    return _check_answers(task, list(counted.values()), cautions, path)
 
 
 def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Caution], path: Path) -> Marks:
@@ -98,8 +116,25 @@ def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Cau
         ]
         for way in (("as_stored", "as_written") if task.symbols().flips("W1") else ("as_stored",))
     ]
+    cautions = [*cautions, *_left_out(meant, answers, readings[0])]
     result = max((mark_answers(task, reading) for reading in readings), key=lambda result: result.score)
     return Marks("ok", result.verdicts, cautions=(*cautions, *_conventions(result)))
+
+
+def _left_out(
+    meant: Sequence[Target | None], answers: Sequence[Answer], reading: Sequence[Placed]
+) -> Iterator[Caution]:
+    """Yield what of the answers does not count: those of another size, and others for what is answered later."""
+    used = {id(answer) for _, _, _, answer, _ in reading}
+    sizes = [
+        a.where.name for a, target in zip(answers, meant, strict=True) if target is not None and id(a) not in used
+    ]
+    if sizes:
+        yield Caution("wrong_size", tuple(dict.fromkeys(sizes)))
+    last = {(step, row, column): answer.numbers[at] for step, row, column, answer, at in reading}
+    twice = [a.where.name for step, row, column, a, at in reading if a.numbers[at] != last[step, row, column]]
+    if twice:
+        yield Caution("twice", tuple(dict.fromkeys(twice)))
 
 
 def _restated(task: Task, names: Names, answers: Sequence[Answer]) -> list[Target | None]:
@@ -123,7 +158,7 @@ def _restated(task: Task, names: Names, answers: Sequence[Answer]) -> list[Targe
 
 def _entries(
     task: Task, target: Target | None, answer: Answer, way: Literal["as_stored", "as_written"]
-) -> Iterator[tuple[str, int, int, Answer, int]]:
+) -> Iterator[Placed]:
     """Yield where each number of an answer belongs: in a single entry, or in the rows or columns of a step."""
     if target is None:
         return

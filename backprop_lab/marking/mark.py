@@ -20,13 +20,13 @@ from backprop_lab.marking.evidence import NONE, Evidence
 from backprop_lab.marking.judged import Judged, Truth
 from backprop_lab.marking.marks import Verdict, VerdictName
 from backprop_lab.marking.misconceptions import with_names
-from backprop_lab.marking.observations import Answer, Recording
+from backprop_lab.marking.observations import Recording
 from backprop_lab.marking.program_run import ProgramRun
 from backprop_lab.marking.sightings import Sightings
 from backprop_lab.marking.tolerance import rounding_radii
 from backprop_lab.marking.walk import OtherForms, walk
 from backprop_lab.marking.worlds import Plan, alternatives, stacked
-from backprop_lab.marking.written import WrittenAnswers
+from backprop_lab.marking.written import Placed, WrittenAnswers
 from backprop_lab.task import Ask, ErrorForm, Task
 
 CREDIT = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
@@ -52,12 +52,11 @@ class Result(Struct, frozen=True):
         return sum((verdict.points for verdict in self.verdicts), Fraction(0))
 
 
-def mark_answers(task: Task, answers: Sequence[tuple[str, int, int, Answer, int]]) -> Result:
-    """Mark what somebody wrote down: (step, row, column, answer, place of the number in it)."""
+def mark_answers(task: Task, answers: Sequence[Placed]) -> Result:
+    """Mark what somebody wrote down."""
     graph = task.graph
     evidence = WrittenAnswers(graph, answers)
     givens = {name: array[None] for name, array in task.givens().items()}
-
     return _best(task, graph, givens, evidence, "by_hand")
 
 

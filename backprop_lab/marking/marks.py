@@ -53,7 +53,9 @@ About = Literal[
     "dropped",  # long loops or large arrays were seen only in part
     "unknown_names",  # names of an answer sheet that the task does not have
     "unreadable_answers",  # answers that are no numbers
-    "twice",  # names that are answered more than once; the last counts
+    "wrong_size",  # answers with more or fewer numbers than the quantity has
+    "twice",  # names of what is answered more than once; the last counts
+    "by_text",  # the text of a notebook was marked, which says more than its program
     "stale_output",  # saved outputs are not those of a fresh run
 ]
 

@@ -12,6 +12,9 @@ from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.evidence import NONE, Among, Forms, Places, Strictness, near
 from backprop_lab.marking.observations import Answer, Where
 
+Placed = tuple[str, int, int, Answer, int]
+"""Step, row and column that a number is the answer for, the answer, and the number's place in it."""
+
 _TWO_DECIMALS = 0.01
 """A number with fewer decimals than two is taken for one with trailing zeros."""
 
@@ -22,8 +25,8 @@ class WrittenAnswers:
     by_hand = True
     precision = 1e-9
 
-    def __init__(self, graph: Graph, answers: Sequence[tuple[str, int, int, Answer, int]]) -> None:
-        """Take (step, row, column, answer, place of the number in it); of several for an entry the last counts."""
+    def __init__(self, graph: Graph, answers: Sequence[Placed]) -> None:
+        """Take answers with their places; of several for an entry the last counts."""
         self.graph = graph
         self.answers = [answer for _, _, _, answer, _ in answers]
         self.values = np.array([[answer.numbers[at]] for _, _, _, answer, at in answers]).reshape(-1, 1)
