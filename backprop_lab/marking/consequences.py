@@ -27,7 +27,7 @@ def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Tria
 
     An error that is the delta is left to that.
     """
-    is_delta = case.step.kind == "error" and any(step.formula == Ref("error") for step in own.truth.graph.steps)
+    is_delta = case.step.kind == "error" and own.truth.error_is_delta
     if is_delta or len(case.right) == 1 or evidence.precision > _COARSE:
         return {}
     wanting = [at for at, one in enumerate(case.judged) if one.index == NONE]

@@ -150,7 +150,12 @@ class Diagnosis(Struct, frozen=True):
             case.judged[at] = Judged("wrong", index)
 
     def by_name(self, case: Case) -> None:
-        """Take the rest for wrong without a cause: what goes by the step's name."""
+        """Take the rest for wrong without a cause: what goes by the step's name.
+
+        What goes by the name of an error that nobody asks for, as the delta is the same, may be anything.
+        """
+        if case.step.kind == "error" and self.truth.error_is_delta and "error" not in self.truth.asked:
+            return
         for at, index in enumerate(self.evidence.named(case.step).ravel().tolist()):
             if case.judged[at].index == NONE != index:
                 case.judged[at] = Judged("wrong", index, remark=self._why_not(case.right, at, index))

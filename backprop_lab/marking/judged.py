@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array, value
-from backprop_lab.engine.formula import Formula, Leaf
+from backprop_lab.engine.formula import Formula, Leaf, Ref
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.engine.network import Network
 from backprop_lab.marking.evidence import NONE, Places
@@ -29,12 +29,21 @@ class Judged(Struct):
 
 
 class Truth(Struct, frozen=True):
-    """What a submission is held against: a graph, and its right values and rounding radii in every world."""
+    """What a submission is held against: a graph, and its right values and rounding radii in every world.
+
+    `asked` are the steps that are to be handed in.
+    """
 
     network: Network
     graph: Graph
     values: Mapping[str, Array]
     radii: Mapping[str, Array]
+    asked: frozenset[str]
+
+    @property
+    def error_is_delta(self) -> bool:
+        """Whether the output's delta is the error and no more."""
+        return any(step.formula == Ref("error") for step in self.graph.steps)
 
 
 class Case(Struct):

@@ -116,7 +116,8 @@ def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evide
     for signs in ("usual", "from_error", "from_delta"):
         turned = signed(spec, graph, signs)
         right = values if signs == "usual" else work(turned, givens).values
-        truth = Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest))
+        asked = frozenset(ask.step for ask in task.asked)
+        truth = Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest), asked)
         judged = walk(truth, evidence, _other_forms(task, signs))
         changed = frozenset(name for name in turned.step if not np.array_equal(right[name], values[name]))
         result = Result(tuple(_verdicts(task, right, evidence, judged, how, changed)), signs)
