@@ -40,6 +40,8 @@ class Diagnosis(Struct, frozen=True):
             told, here = self._most_telling(case, among, [(slug, target, places) for (slug, target), places in pairs])
             if told > most:
                 most, best = told, here
+            if most == sum(one.index == NONE for one in case.judged):
+                break
         if best:
             self._name_cause(case, best)
         return bool(best)

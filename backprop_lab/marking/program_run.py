@@ -167,9 +167,10 @@ class ProgramRun:
         It gets others that are as right; where there are none, a step that is found in whole keeps what no other
         such step has.
         """
+        uses = Counter(index for places in found.values() for index in set(places.ravel().tolist()) - {NONE})
         complete = {name for name, places in found.items() if (places != NONE).all()}
         for name, places in reversed(list(found.items())):
-            if (places == NONE).all():
+            if all(uses[index] < 2 for index in places.ravel().tolist()):
                 continue
             unlike = [other for other in found if other != name and not _alike(truth[other], truth[name])]
             taken = {index for other in unlike for index in found[other].ravel().tolist()}
@@ -177,10 +178,9 @@ class ProgramRun:
             step = self.graph.step[name]
             free = [[index for index in fits if index not in taken] for fits in self.known[name]]
             others = self._chosen(step, truth[name], free)
-            for spot in zip(*np.nonzero(np.isin(places, list(taken - {NONE}))), strict=True):
-                index = int(places[spot])
-                named = likeness(self.shown.name(index), step.kind) == 2
-                if named and (name in complete or index not in wholly):
+            for spot, index in np.ndenumerate(places.copy()):
+                named = index != NONE and likeness(self.shown.name(int(index)), step.kind) == 2
+                if index not in taken - {NONE} or (named and (name in complete or index not in wholly)):
                     continue
                 if others[spot] != NONE or name not in complete or index in wholly:
                     places[spot] = others[spot]
