@@ -228,7 +228,7 @@ def _moved(
 def _same_path(own: Recording, other: Recording) -> bool:
     """Tell whether a run came by the places that the first one did, but for a branch or two."""
     places, others = ({seen.site // PARTS for seen in run.seen} for run in (own, other))
-    return (other.status == "ok" or own.status != "ok") and 10 * len(places & others) >= 9 * len(places | others)
+    return (other.status == "ok" or own.status != "ok") and 10 * len(places & others) >= 9 * len(places)
 
 
 def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] | None) -> bool:
