@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from backprop_lab.checking import check
 from backprop_lab.engine.arithmetic import Array, lookup, value
-from backprop_lab.engine.formula import Formula
+from backprop_lab.engine.formula import Formula, const, mul
 from backprop_lab.engine.graph import Step
 from backprop_lab.engine.network import ACTIVATIONS
 from backprop_lab.engine.worked import work, work_steps
@@ -296,3 +296,21 @@ def test_a_planted_mistake_is_one_wrong_step_of_that_cause_and_costs_nothing_els
     assert charged - trivial == expected, {place: told[place] for place in charged ^ expected}
     assert {told[place] for place in expected} == {("wrong", planted.slug)}
     assert marks.score == marks.max_score - len(charged)
+
+
+UNKNOWN = [
+    (name, step.name)
+    for name in ("mazur_biases", "lesson_sigmoid", "tanh_network")
+    for step in load_task(name).graph.steps
+    if step.kind in ("net_input", "delta", "weight_gradient")
+]
+
+
+@pytest.mark.parametrize(("name", "step"), UNKNOWN)
+def test_a_mistake_of_no_known_kind_costs_one_step_though_no_name_says_anything(name: str, step: str) -> None:
+    task = load_task(name)
+    wrong = {step: mul(const(137, 100), task.graph.step[step].formula)}
+    names = {name: f"q{place}" for place, name in enumerate(programs.variables(task))}
+    marks = marks_of(task, programs.written_out(task, wrong, names))
+    charged = {(one.step, one.verdict, one.cause) for one in marks.verdicts if one.points < one.max_points}
+    assert charged == {(step, "wrong", None)}
