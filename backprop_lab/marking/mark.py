@@ -73,7 +73,8 @@ def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Re
 
 def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], shown: Sightings) -> Mapping[str, Array]:
     """Return the moved world that the program turns out to have worked in: the first with most of its numbers."""
-    moved = np.sort(shown.values[:, 1][np.isfinite(shown.values[:, 1])])
+    calculated = shown.values[~np.array(shown.typed, dtype=bool), 1]
+    moved = np.sort(calculated[np.isfinite(calculated)])
     if not moved.size:
         return plan.givens
     hits = _hits(graph, [plan.givens], moved, shown)
