@@ -54,10 +54,8 @@ class Result(Struct, frozen=True):
 
 def mark_answers(task: Task, answers: Sequence[Placed]) -> Result:
     """Mark what somebody wrote down."""
-    graph = task.graph
-    evidence = WrittenAnswers(graph, answers)
     givens = {name: array[None] for name, array in task.givens().items()}
-    return _best(task, graph, givens, evidence, "by_hand")
+    return _best(task, work(task.graph, givens).values, WrittenAnswers(task.graph, answers), "by_hand")
 
 
 def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Result:
@@ -65,59 +63,62 @@ def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Re
     own, graph = task.givens(), task.graph
     evidence = ProgramRun(graph, task.symbols(), runs)
     if plan is None:
-        givens = {name: array[None] for name, array in own.items()}
+        values = work(graph, {name: array[None] for name, array in own.items()}).values
     else:
-        givens = stacked(own, _most_fitting(graph, plan, own, evidence.shown))
-    return _best(task, graph, givens, evidence, "program")
+        values = _most_fitting(graph, plan, own, evidence.shown)
+    return _best(task, values, evidence, "program")
 
 
 def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], shown: Sightings) -> Mapping[str, Array]:
-    """Return the moved world that the program turns out to have worked in: the first with most of its numbers."""
+    """Work a task's own world and the moved one in which the program turns out to have worked.
+
+    Of those that it may have worked in, that is the first with most of its numbers.
+    """
+    values = work(graph, stacked(own, plan.givens)).values
     calculated = shown.values[~np.array(shown.typed, dtype=bool), 1]
     moved = np.sort(calculated[np.isfinite(calculated)])
     if not moved.size:
-        return plan.givens
-    hits = _hits(graph, [plan.givens], moved, shown)
+        return values
+    hits = _hits(graph, {name: array[1:] for name, array in values.items()}, moved, shown)
     sure = {step for step, found in hits.items() if (found.any() if step.endswith("_new") else found.all())}
-    others = alternatives(plan, own, plan.names.difference(*(graph.inputs[step] for step in sure)))
+    others = list(alternatives(plan, own, plan.names.difference(*(graph.inputs[step] for step in sure))))
+    if not others:
+        return values
     worlds = [plan.givens, *others]
-    if len(worlds) == 1:
-        return plan.givens
-    hits = _hits(graph, worlds, moved, shown)
-    return worlds[int(np.argmax(sum(found.sum(axis=1) for found in hits.values())))]
+    try:
+        together = work(graph, {name: np.stack([world[name] for world in worlds]) for name in own}).values
+    except NumberError:
+        return values
+    scores = sum(found.sum(axis=1) for found in _hits(graph, together, moved, shown).values())
+    return work(graph, stacked(own, worlds[int(np.argmax(scores))])).values
 
 
 def _hits(
-    graph: Graph, worlds: Sequence[Mapping[str, Array]], moved: Array, shown: Sightings
+    graph: Graph, values: Mapping[str, Array], moved: Array, shown: Sightings
 ) -> dict[str, npt.NDArray[np.bool_]]:
     """Tell which numbers of each world (worlds, numbers) a program has; 0 or an unchanged parameter is none."""
-    together = {name: np.stack([world[name] for world in worlds]) for name in worlds[0]}
-    try:
-        values = work(graph, together).values
-    except NumberError:
-        return {step.name: np.zeros((len(worlds), 1), dtype=bool) for step in graph.steps}
-    nothing = {name: np.zeros_like(array) for name, array in values.items()}
-    before = {step.name: together.get(step.name.removesuffix("_new"), nothing[step.name]) for step in graph.steps}
-    numbers = np.concatenate([values[name].reshape(len(worlds), -1) for name in before], axis=1)
-    old = np.concatenate([array.reshape(len(worlds), -1) for array in before.values()], axis=1)
+    names = [step.name for step in graph.steps]
+    worlds = len(values[names[0]])
+    numbers = np.concatenate([values[name].reshape(worlds, -1) for name in names], axis=1)
+    before = (values[name.removesuffix("_new")] if name.endswith("_new") else 0.0 * values[name] for name in names)
+    old = np.concatenate([array.reshape(worlds, -1) for array in before], axis=1)
     allowed = shown.precision * np.maximum(np.abs(numbers), 1e-3) + 2 * shown.finest
     places = np.searchsorted(moved, numbers)
     above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
     hits = np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed
-    ends = np.cumsum([array[0].size for array in before.values()])
+    ends = np.cumsum([values[name][0].size for name in names])
     parts = np.split(hits & (np.abs(numbers - old) > 1e-12), ends[:-1], axis=1)
-    return dict(zip(before, parts, strict=True))
+    return dict(zip(names, parts, strict=True))
 
 
-def _best(task: Task, graph: Graph, givens: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:
+def _best(task: Task, values: Mapping[str, Array], evidence: Evidence, how: Work) -> Result:
     """Mark under the usual signs, and where that loses points, under those that other courses use."""
-    spec = task.spec
-    values = work(graph, givens).values
+    spec, graph = task.spec, task.graph
+    asked = frozenset(ask.step for ask in task.asked)
     best: Result | None = None
     for signs in ("usual", "from_error", "from_delta"):
         turned = signed(spec, graph, signs)
-        right = values if signs == "usual" else work(turned, givens).values
-        asked = frozenset(ask.step for ask in task.asked)
+        right = values if signs == "usual" else work(turned, values).values
         truth = Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest), asked)
         judged = walk(truth, evidence, _other_forms(task, signs))
         changed = frozenset(name for name in turned.step if not np.array_equal(right[name], values[name]))
