@@ -45,10 +45,12 @@ def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Tria
 def _trials(case: Case, wanting: Sequence[int], loose: Sequence[int], evidence: Evidence) -> Iterator[list[Trial]]:
     """Yield sets of trials: whole arrays, then one number for an entry, then two for the only two that want one."""
     size = len(case.judged)
-    arrays = evidence.arrays(size) if size > 1 else ()
+    known = set(loose)
+    arrays = (dict(enumerate(array)) for array in evidence.arrays(size) if size > 1 and known.issuperset(array))
     singles = ({at: index} for at in wanting for index in loose)
-    pairs = (dict(zip(wanting, pair, strict=True)) for pair in permutations(loose, 2) if len(wanting) == 2)
-    for trials in ((dict(enumerate(array)) for array in arrays if set(array) <= set(loose)), singles, pairs):
+    two = permutations(loose, 2) if len(wanting) == 2 else ()
+    pairs = (dict(zip(wanting, pair, strict=True)) for pair in two)
+    for trials in (arrays, singles, pairs):
         if tried := list(islice(trials, _MOST_TRIALS)):
             yield tried
 
