@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 from os import sep
 
-from .observer import text
+from .observer import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def message(error: BaseException) -> str:
     """Return what an exception says, if it can."""
     try:
         said = str(error)
-    except Exception:
+    except BaseException:
         return ""
     return said[:LONGEST_MESSAGE] if type(said) is str else ""
 
@@ -48,11 +48,17 @@ def crash(error: BaseException, sources: Sources) -> str:
     line, cell = place(error, error.__traceback__, sources)
     try:
         shown = traceback(error, sources)
-    except Exception:
+    except BaseException:
         shown = f"{type(error).__name__}: {message(error)}\n"
     if len(shown) > LONGEST_TRACEBACK:
         shown = f"{shown[: LONGEST_TRACEBACK // 2]}\n…\n{shown[-LONGEST_TRACEBACK // 2 :]}"
-    entries = text(type(error).__name__), text(message(error)), str(line or "null"), str(cell or "null"), text(shown)
+    entries = (
+        json_text(type(error).__name__),
+        json_text(message(error)),
+        str(line or "null"),
+        str(cell or "null"),
+        json_text(shown),
+    )
     return f"[{','.join(entries)}]"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .values import DEEPEST, TooLargeError, number, numpy, read, torch
+from .values import DEEPEST, MOST_PARTS, TooLargeError, number, numpy, read, torch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     Change = Callable[[Any, Numbers, str], Any]
 
 
-def changed(value: Any, change: Change, suffix: str = "", deepest: int = DEEPEST) -> Any:
+def changed(value: Any, change: Change) -> Any:
     """Return a constant with `change(leaf, numbers, suffix)` in the place of each leaf, in order.
 
     A leaf is a single number or a rectangular array; `suffix` says where in the constant it is. Where nothing
-    changes, the constant itself comes back.
+    changes, the constant itself comes back, and so does a container that would make more than 200 parts in all.
     """
+    return descend(value, change, "", DEEPEST, [MOST_PARTS])
+
+
+def descend(value: Any, change: Change, suffix: str, deepest: int, left: list[int]) -> Any:
+    """Return one part of a constant with other leaves."""
     try:
         numbers = read(value)
     except TooLargeError:
@@ -29,10 +34,11 @@ def changed(value: Any, change: Change, suffix: str = "", deepest: int = DEEPEST
     if numbers is not None:
         return change(value, numbers, suffix)
     kind = type(value)
-    if not deepest or kind not in (dict, list, tuple):
+    if not deepest or kind not in (dict, list, tuple) or len(value) > left[0]:
         return value
+    left[0] -= len(value)
     keys = list(value) if kind is dict else range(len(value))
-    members = [changed(value[key], change, f"{suffix}[{key!r}]", deepest - 1) for key in keys]
+    members = [descend(value[key], change, f"{suffix}[{key!r}]", deepest - 1, left) for key in keys]
     if all(member is value[key] for member, key in zip(members, keys, strict=True)):
         return value
     return dict(zip(keys, members, strict=True)) if kind is dict else kind(members)

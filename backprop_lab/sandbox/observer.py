@@ -24,6 +24,7 @@ FIRST_VISITS = 16
 # Parts of a value have sites of their own, so that site and visit tell each observation from all others.
 PARTS = 1000
 MOST_TRACKED = 200
+MOST_CONSTANTS = 10_000
 # Arrays of more than so many numbers share this room, so that what is sent stays bounded.
 SMALL = 64
 ROOM = 2_000_000
@@ -31,23 +32,23 @@ ROOM = 2_000_000
 _write = os.write
 
 
-def array(shape: tuple[int, ...], numbers: tuple[float | None, ...]) -> str:
+def json_array(shape: tuple[int, ...], numbers: tuple[float | None, ...]) -> str:
     """Return shape and numbers as JSON."""
     entries = ",".join(["null" if entry is None else float.__repr__(entry) for entry in numbers])
     return f"[{','.join(map(str, shape))}],[{entries}]"
 
 
-def truth(value: bool) -> str:
+def json_truth(value: bool) -> str:
     """Return true or false as JSON."""
     return "true" if value else "false"
 
 
-def where(name: str, line: int | None, cell: int | None) -> str:
+def json_where(name: str, line: int | None, cell: int | None) -> str:
     """Return name, line and cell as JSON."""
-    return f"{text(name)},{line or 'null'},{cell or 'null'}"
+    return f"{json_text(name)},{line or 'null'},{cell or 'null'}"
 
 
-def text(value: str) -> str:
+def json_text(value: str) -> str:
     """Return a text as JSON, without what UTF-8 cannot say."""
     return quoted(value.encode("utf-8", "replace").decode("utf-8"))
 
@@ -58,6 +59,7 @@ class Observer:
     def __init__(self, descriptor: int, plan: Plan, moves: Moves, most: int, namespace: dict[str, Any]) -> None:
         self.descriptor, self.plan, self.moves = descriptor, plan, moves
         self.most = self.left = most
+        self.left_constants = MOST_CONSTANTS
         self.namespace = namespace
         self.last: dict[str, Numbers] = {}
         self.tracked: dict[str, Any] = {}
@@ -195,18 +197,25 @@ class Observer:
         for name, numbers, typed, place in found:
             self.last[name] = numbers
             shape, entries, single = numbers
-            large = len(entries) if len(entries) > SMALL else 0
-            if self.left <= 0 or numbers is LARGE or large > self.room:
+            if self.left <= 0 or numbers is LARGE or not self.has_room(len(entries)):
                 self.dropped += 1
                 continue
             self.left -= 1
-            self.room -= large
             lines.append(
-                f'["s",{index * PARTS + min(place, PARTS - 1)},{visit},{where(name[:80], site.line, site.cell)},'
-                f"{array(shape, entries)},{truth(typed)},{truth(single)},{truth(site.mode == 'inner')}]\n"
+                f'["s",{index * PARTS + min(place, PARTS - 1)},{visit},'
+                f"{json_where(name[:80], site.line, site.cell)},{json_array(shape, entries)},"
+                f"{json_truth(typed)},{json_truth(single)},{json_truth(site.mode == 'inner')}]\n"
             )
         if lines:
             self.write("".join(lines))
+
+    def has_room(self, size: int) -> bool:
+        """Take the room that an array of so many numbers needs, if there is as much."""
+        large = size if size > SMALL else 0
+        if large > self.room:
+            return False
+        self.room -= large
+        return True
 
     def constant(self, index: int, names: dict[str, Any]) -> Callable[[Any], Any]:
         """Return the hook of a constant, which reports its numbers once and moves those that are to be moved."""
@@ -221,9 +230,10 @@ class Observer:
                 nonlocal leaf
                 leaf += 1
                 shape, entries, _ = numbers
-                if not seen and None not in entries:
-                    name = where((place.name + suffix)[:80], place.line, place.cell)
-                    lines.append(f'["c",{index},{leaf},{name},{array(shape, entries)}]\n')
+                if not seen and None not in entries and self.left_constants > 0 and self.has_room(len(entries)):
+                    self.left_constants -= 1
+                    name = json_where((place.name + suffix)[:80], place.line, place.cell)
+                    lines.append(f'["c",{index},{leaf},{name},{json_array(shape, entries)}]\n')
                 for was, now in self.moves.get((index, leaf), ()):
                     if was == entries:
                         return replaced(entry, now)
@@ -235,8 +245,7 @@ class Observer:
                 moved = value
             if not seen:
                 seen = True
-                if lines and self.left > 0:
-                    self.left -= len(lines)
+                if lines:
                     self.write("".join(lines))
                 if moved is value:
                     names[f"__bc{index}__"] = True
@@ -266,7 +275,7 @@ class Observer:
             self.guarded(finish)
         self.finals()
         self.guarded(lambda: self.see_parameters(0, 1))
-        self.write(f'["e",{text(status)},{self.dropped},{crash}]\n')
+        self.write(f'["e",{json_text(status)},{self.dropped},{crash}]\n')
         self.silent = True
 
     def finals(self) -> None:

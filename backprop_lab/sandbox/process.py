@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from .constants import literals
 from .crashes import Sources, crash
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _exit = os._exit
 DEEPEST_TEXT = 20_000
+LARGEST_FILE = 1 << 26
 
 
 def run(descriptor: int) -> NoReturn:
@@ -41,12 +42,31 @@ def run(descriptor: int) -> NoReturn:
 
 
 def limit_memory(size: int | None) -> None:
-    """Let no more memory be had than the request says, and leave no core behind."""
+    """Let no more memory be had than the request says, write no large files, and leave no core behind."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if size is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: LARGEST_FILE, resource.RLIMIT_AS: size}
+    for kind, most in limits.items():
+        _, hard = resource.getrlimit(kind)
+        if most is not None and (hard == resource.RLIM_INFINITY or most < hard):
+            resource.setrlimit(kind, (most, most))
+
+
+class OwnError(Exception):
+    """The recorder failed where Python would not have."""
+
+
+class Cell:
+    """A cell of a program: its text, the name of its file, and its tree or what is wrong with it."""
+
+    def __init__(self, sources: Sources, source: str, number: int | None) -> None:
+        self.source, self.number = source, number
+        self.name = sources.add(source, number)
+        self.tree: ast.Module | BaseException
+        try:
+            self.tree = ast.parse(source, self.name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self.tree = error.with_traceback(None)
 
 
 class Run:
@@ -66,31 +86,27 @@ class Run:
 
     def run(self) -> NoReturn:
         """Run the program to its end, or to that of its time."""
-        cells = [(cell["source"], cell["number"]) for cell in self.request["cells"]]
-        parsed = [(self.parsed(source, number), number) for source, number in cells]
-        trees = [tree for tree, _ in parsed if isinstance(tree, ast.Module)]
-        for tree in trees:
-            self.plan.prepare(tree)
-        numbers = ",".join(map(float.__repr__, literals(trees)))
-        self.observer.write(f'["l",[{numbers}]]\n')
-        self.surround()
         try:
-            for cell, number in parsed:
-                self.cell(cell, number)
+            cells = [Cell(self.sources, **cell) for cell in self.request["cells"]]
+            trees = [cell.tree for cell in cells if isinstance(cell.tree, ast.Module)]
+            for tree in trees:
+                self.plan.prepare(tree)
+            numbers = ",".join(map(float.__repr__, literals(trees)))
+            self.observer.write(f'["l",[{numbers}]]\n')
+            self.surround()
+        except Exception as error:
+            self.end("memory" if isinstance(error, MemoryError) else "sandbox", None)
+        try:
+            for cell in cells:
+                exec(self.compiled(cell), self.module.__dict__)
             self.join_threads()
+        except OwnError:
+            self.end("sandbox", None)
         except BaseException as error:
             if isinstance(error, SystemExit) and (error.code is None or error.code == 0):
                 self.end("ok", None)
             self.end("memory" if isinstance(error, MemoryError) else "error", error)
         self.end("ok", None)
-
-    def parsed(self, source: str, number: int | None) -> ast.Module | BaseException:
-        """Return the tree of a cell, or what is wrong with its text."""
-        name = self.sources.add(source, number)
-        try:
-            return ast.parse(source, name)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return error.with_traceback(None)
 
     def surround(self) -> None:
         """Let the program find what it would find as a script or notebook of its own."""
@@ -114,20 +130,30 @@ class Run:
         signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
         gc.freeze()  # what is there by now is no garbage of the program's
 
-    def cell(self, tree: ast.Module | BaseException, number: int | None) -> None:
-        """Run one cell."""
-        if isinstance(tree, BaseException):
-            raise tree
-        name = self.request["name"] if number is None else f"<cell {number}>"
-        limit = sys.getrecursionlimit()
+    def compiled(self, cell: Cell) -> CodeType:
+        """Return the code of a cell with hooks in it; what Python itself refuses is the program's own error."""
+        if not isinstance(cell.tree, ast.Module):
+            raise cell.tree
+        try:
+            return self.hooked(cell.tree, cell)
+        except MemoryError:
+            raise
+        except Exception as error:
+            compile(cell.source, cell.name, "exec", dont_inherit=True)
+            raise OwnError from error
+
+    def hooked(self, tree: ast.Module, cell: Cell) -> CodeType:
+        """Return the code of a cell's tree, whose hooks are among the builtins by then."""
+        request, limit = self.request, sys.getrecursionlimit()
         sys.setrecursionlimit(DEEPEST_TEXT)
         try:
-            tree = instrument(tree, self.plan, number, self.request["lenient"], bool(self.request["moves"]))
-            code = compile(persistent(tree) if self.request["persistent"] else tree, name, "exec", dont_inherit=True)
+            tree = instrument(tree, self.plan, cell.number, request["lenient"], bool(request["moves"]))
+            tree = persistent(tree) if request["persistent"] else tree
+            code = compile(tree, cell.name, "exec", dont_inherit=True)
         finally:
             sys.setrecursionlimit(limit)
         self.observer.install(self.names)
-        exec(code, self.module.__dict__)
+        return code
 
     def join_threads(self) -> None:
         """Wait for the threads that the program has started, as Python does at the end of a script."""

@@ -9,9 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from backprop_lab.marking.observations import Constant, Crash, Seen, Shape, Where
+from backprop_lab.sandbox.constants import MOST_LITERALS
+from backprop_lab.sandbox.observer import MOST_CONSTANTS, ROOM, SMALL
+from backprop_lab.sandbox.values import MOST_NUMBERS
 
 LONGEST_LINE = 1 << 20
 LARGEST_REPORT = 1 << 27
+# Threads of a program may pass a bound of the recorder's at the same time.
+SLACK = 1000
 
 
 class _Seen(Struct, array_like=True, tag="s", forbid_unknown_fields=True):
@@ -50,7 +55,7 @@ class _Crash(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class _End(Struct, array_like=True, tag="e", forbid_unknown_fields=True):
-    status: Literal["ok", "error", "timeout", "memory"]
+    status: Literal["ok", "error", "timeout", "memory", "sandbox"]
     dropped: int
     crash: _Crash | None
 
@@ -65,11 +70,12 @@ class MalformedError(Exception):
 class Report:
     """What a recorder's process has sent so far."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, observations: int) -> None:
         self.seen: list[Seen] = []
         self.constants: list[Constant] = []
-        self.literals: tuple[float, ...] = ()
+        self.literals: tuple[float, ...] | None = None
+        self._most = observations + MOST_CONSTANTS + SLACK
+        self._room = ROOM + SMALL * self._most
         self.end: _End | None = None
         self._rest = b""
         self._size = 0
@@ -102,25 +108,29 @@ class Report:
             raise MalformedError from error
         match entry:
             case _Seen():
-                _check(entry.shape, entry.numbers)
+                self._check(entry.shape, entry.numbers)
                 where = Where(entry.name, entry.line, entry.cell)
                 kinds = entry.typed, entry.single, entry.inner
                 self.seen.append(Seen(entry.site, entry.visit, where, entry.shape, entry.numbers, *kinds))
             case _Constant():
-                _check(entry.shape, entry.numbers)
+                self._check(entry.shape, entry.numbers)
                 where = Where(entry.name, entry.line, entry.cell)
                 self.constants.append(Constant(entry.place, entry.leaf, where, entry.shape, entry.numbers))
             case _Literals():
+                if len(entry.numbers) > MOST_LITERALS:
+                    raise MalformedError
                 self.literals = entry.numbers
             case _End():
                 self.end = entry
-        if len(self.seen) + len(self.constants) > self.most:
+        if len(self.seen) + len(self.constants) > self._most:
             raise MalformedError
 
-
-def _check(shape: Shape, numbers: tuple[float | None, ...]) -> None:
-    """Refuse numbers that are not those of an array of that shape, or not finite."""
-    if any(size < 1 for size in shape) or prod(shape) != len(numbers):
-        raise MalformedError
-    if not all(number is None or isfinite(number) for number in numbers):
-        raise MalformedError
+    def _check(self, shape: Shape, numbers: tuple[float | None, ...]) -> None:
+        """Refuse numbers that are too many, not those of an array of that shape, or not finite."""
+        self._room -= len(numbers)
+        if self._room < 0 or len(numbers) > MOST_NUMBERS:
+            raise MalformedError
+        if any(size < 1 for size in shape) or prod(shape) != len(numbers):
+            raise MalformedError
+        if not all(number is None or isfinite(number) for number in numbers):
+            raise MalformedError

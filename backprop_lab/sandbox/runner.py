@@ -12,10 +12,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
@@ -40,6 +41,8 @@ SET = {
 }
 CHUNK = 1 << 16
 MOST_NEIGHBOURS = 1000
+# Bytes of a file beside the program, and of all of them; a file that is larger is not there for the program.
+LARGEST_COPY, LARGEST_COPIES = 1 << 24, 1 << 26
 # NumPy 2.4 refuses what it only warned of before.
 STRICT = {
     "ValueError": "setting an array element with a sequence.",
@@ -87,7 +90,7 @@ def _recorded(
     with ExitStack() as stack:
         request = stack.enter_context(TemporaryFile())
         folder = stack.enter_context(TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True))
-        _link(program.folder, Path(folder))
+        _copy(program.folder, Path(folder))
         request.write(_request(program, folder, moves, limits, lenient, persistent))
         request.seek(0)
         reading, writing = os.pipe()
@@ -112,11 +115,32 @@ def _recorded(
         return run.recording(lenient)
 
 
-def _link(source: Path, folder: Path) -> None:
-    """Let a program find what lies beside it, in a folder of its own where it leaves what it writes."""
-    with suppress(OSError):
-        for entry in islice(source.iterdir(), MOST_NEIGHBOURS):
-            (folder / entry.name).symlink_to(entry.absolute())
+def _copy(source: Path, folder: Path) -> None:
+    """Let a program find what lies beside it, in a folder of its own where it changes nothing of the student's."""
+    room = LARGEST_COPIES
+    for entry in _neighbours(source):
+        with suppress(OSError):
+            size, copy = entry.stat().st_size, folder / entry.relative_to(source)
+            if entry.is_dir():
+                copy.mkdir()
+            elif size <= min(LARGEST_COPY, room):
+                room -= size
+                copyfile(entry, copy)
+
+
+def _neighbours(source: Path) -> Iterator[Path]:
+    """Yield what is in a folder, then what is in the folders in it, and so on; a thousand entries at most."""
+    folders = [source]
+    left = MOST_NEIGHBOURS
+    for folder in folders:
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in islice(entries, left):
+                left -= 1
+                is_folder = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+                if is_folder:
+                    folders.append(Path(entry.path))
+                if is_folder or entry.is_file():
+                    yield Path(entry.path)
 
 
 def _request(
@@ -143,7 +167,7 @@ class _Run:
 
     def __init__(self, process: subprocess.Popen[bytes], pipe: IO[bytes], limits: Limits) -> None:
         self.process, self.pipe, self.limits = process, pipe, limits
-        self.report = Report(limits.observations * 2 + 10_000)
+        self.report = Report(limits.observations)
         self.stopped: Status | None = None
         self.printed = 0
 
@@ -204,12 +228,13 @@ class _Run:
             status = self.stopped
         elif report.end is not None:
             status = report.end.status
+        elif report.literals is None:
+            status = "sandbox"
         else:
             status, crash = "error", _dead(self.process.returncode)
         dropped = report.end.dropped if report.end is not None else 0
-        return Recording(
-            status, tuple(report.seen), tuple(report.constants), report.literals, crash, dropped, lenient
-        )
+        literals = report.literals or ()
+        return Recording(status, tuple(report.seen), tuple(report.constants), literals, crash, dropped, lenient)
 
 
 def _dead(code: int) -> Crash:

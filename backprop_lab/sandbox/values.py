@@ -8,7 +8,11 @@ program has imported them.
 from __future__ import annotations
 
 import sys
+from collections import deque
+from contextlib import suppress
+from itertools import islice
 from math import isfinite
+from types import MemberDescriptorType, SimpleNamespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 4096
 MOST_PARTS = 200
+MOST_IN_PARTS = 16 * MOST_NUMBERS
 DEEPEST = 5
 LARGE: Numbers = ((0,), (), False)
 SINGLE = frozenset(("float32", "float16", "bfloat16"))
@@ -164,15 +169,14 @@ def rectangle(value: Any, flat: list[float | None], deepest: int) -> tuple[int, 
             if len(flat) > MOST_NUMBERS:
                 raise TooLargeError
         return (len(value),)
-    shapes = set()
+    shapes: set[Any] = set()
     for entry in value:
         if type(entry) not in (list, tuple) or not deepest:
             return None
         shapes.add(rectangle(entry, flat, deepest - 1))
-        if len(shapes) > 1:
+        if len(shapes) > 1 or None in shapes:
             return None
-    shape = shapes.pop()
-    return None if shape is None else (len(value), *shape)
+    return len(value), *shapes.pop()
 
 
 def of_array(value: Any, types: Any) -> Numbers | None:
@@ -205,27 +209,39 @@ def of_tensor(value: Any, types: Any) -> Numbers | None:
     return shape, tuple(finite(float(entry)) for entry in entries), name in SINGLE
 
 
+class Left:
+    """How many parts of a value, and how many numbers in them, are still to be read."""
+
+    def __init__(self) -> None:
+        self.parts, self.numbers = MOST_PARTS, MOST_IN_PARTS
+
+
 def parts(value: Any, name: str, typed: Typed = False) -> Iterator[tuple[str, Any, Numbers | None, bool]]:
     """Yield what a value consists of: each part's name, the part, its numbers if it has any, and whether typed in.
 
     The parts of dicts, of lists and tuples that are no arrays, of modules and of the program's own objects, in their
-    order, depth first; at most 200 in all. The numbers of a part that is too large are `LARGE`.
+    order, depth first; at most 200 with 65,536 numbers in all. The numbers of a part that is too large are `LARGE`,
+    and so are those of what comes when enough has been read.
     """
-    budget = [MOST_PARTS]
-    yield from descend(value, name, typed, DEEPEST, budget)
+    yield from descend(value, name, typed, DEEPEST, Left())
 
 
 def descend(
-    value: Any, name: str, typed: Typed, deepest: int, budget: list[int]
+    value: Any, name: str, typed: Typed, deepest: int, left: Left
 ) -> Iterator[tuple[str, Any, Numbers | None, bool]]:
     """Yield the parts of one part."""
-    budget[0] -= 1
-    if budget[0] < 0:
+    if left.parts < 0:
+        return
+    left.parts -= 1
+    if left.parts < 0 or left.numbers <= 0:
+        yield name, value, LARGE, False
         return
     try:
         numbers = read(value)
+        left.numbers -= len(numbers[1]) if numbers is not None else 0
     except TooLargeError:
         numbers = LARGE
+        left.numbers -= MOST_NUMBERS if type(value) in (list, tuple) else 0
     if numbers is not None or not deepest:
         yield name, value, numbers, typed is True or (type(typed) is dict and all_typed(typed))
         return
@@ -235,7 +251,7 @@ def descend(
         return
     for key, suffix, member in members:
         kept = typed if type(typed) is bool else typed.get(key, False)
-        yield from descend(member, name + suffix, kept, deepest - 1, budget)
+        yield from descend(member, name + suffix, kept, deepest - 1, left)
 
 
 def all_typed(typed: Typed) -> bool:
@@ -248,10 +264,12 @@ def children(value: Any) -> list[tuple[Any, str, Any]] | None:
     kind = type(value)
     if issubclass(kind, dict):
         return [
-            (key, f"[{key!r}]", member)
-            for key, member in list(dict.items(value))[:MOST_PARTS]
-            if type(key) is str or type(key) is int
+            (key, f"[{said}]", member)
+            for key, member in islice(dict.items(value), MOST_PARTS)
+            if (said := plain_key(key)) is not None
         ]
+    if issubclass(kind, deque):
+        return in_order(list(islice(deque.__iter__(value), MOST_PARTS)))
     if issubclass(kind, list | tuple):
         return in_order((list if issubclass(kind, list) else tuple).__getitem__(value, slice(MOST_PARTS)))
     types = numpy()
@@ -263,17 +281,36 @@ def children(value: Any) -> list[tuple[Any, str, Any]] | None:
     return of_object(value, kind)
 
 
+def plain_key(key: Any) -> str | None:
+    """Return a key as it stands between brackets: a text, an integer, or several of them; None for anything else."""
+    if type(key) is str or type(key) is int:
+        return repr(key)
+    if type(key) is tuple and key and all(type(entry) is str or type(entry) is int for entry in key):
+        return repr(key)[1:-1]
+    return None
+
+
 def of_object(value: Any, kind: Any) -> list[tuple[Any, str, Any]] | None:
-    """Return the attributes of an object of a class of the program's own."""
+    """Return the attributes of a namespace, or of an object of a class of the program's own."""
     try:
-        if type.__getattribute__(kind, "__module__") != "__main__" or issubclass(kind, type):
-            return None
-        own = object.__getattribute__(value, "__dict__")
+        is_own = type.__getattribute__(kind, "__module__") == "__main__" and not issubclass(kind, type)
+        found = attributes(value, kind) if is_own or kind is SimpleNamespace else {}
     except Exception:
         return None
-    if type(own) is not dict:
-        return None
-    return [(key, f".{key}", own[key]) for key in list(own)[:MOST_PARTS] if type(key) is str]
+    return [(key, f".{key}", member) for key, member in found.items() if type(key) is str] or None
+
+
+def attributes(value: Any, kind: Any) -> dict[Any, Any]:
+    """Return what an object has in its slots and in its dictionary."""
+    found = {}
+    for base in type.__getattribute__(kind, "__mro__")[-2::-1]:
+        for key, member in type.__getattribute__(base, "__dict__").items():
+            if type(member) is MemberDescriptorType:
+                with suppress(AttributeError):
+                    found[key] = MemberDescriptorType.__get__(member, value)
+    with suppress(AttributeError):
+        found.update(islice(dict.items(object.__getattribute__(value, "__dict__")), MOST_PARTS))
+    return found
 
 
 def in_order(values: Any) -> list[tuple[Any, str, Any]]:

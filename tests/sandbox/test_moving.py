@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.needs import needs_posix, needs_torch
-from tests.sandbox.recorded import move, moved, run, seen, values
+from tests.sandbox.recorded import move, moved, run, seen, stated, values
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ IMPORTS = "import numpy as np\nfrom fractions import Fraction\nfrom decimal impo
     ],
 )
 def test_a_moved_constant_keeps_shape_and_type(value: str, now: tuple[float, ...], shown: str) -> None:
-    text = f"{IMPORTS}w = {value}\nassert not MOVED or repr(w) == {shown!r}, repr(w)\nv = w"
+    text = f"{IMPORTS}w = {value}\nif MOVED and repr(w) != {shown!r}: raise ValueError(repr(w))\nv = w"
     constants = run(text.replace("MOVED", "False")).constants
     recording = run(text.replace("MOVED", "True"), moves=[move(constants[0], *now)])
     assert values(recording, "v") == [now]
@@ -56,11 +56,25 @@ def test_a_moved_constant_keeps_shape_and_type(value: str, now: tuple[float, ...
 )  # fmt: skip
 def test_a_moved_tensor_keeps_type_and_gradient(value: str, shown: str) -> None:
     needs_torch()
-    text = (
-        f"import torch\nfrom torch import nn\nw = {value}\nassert w[0] == 1 or repr(w) == {shown!r}, repr(w)\nv = w"
-    )
-    recording = moved(text + "\nassert v.is_leaf", "w", 0.5, 0.25)
-    assert values(recording, "v") == [(0.5, 0.25)]
+    text = f"""
+import torch
+from torch import nn
+w = {value}
+if w[0] != 1 and repr(w) != {shown!r}: raise ValueError(repr(w))
+v = w
+if not v.is_leaf: raise ValueError("it comes from elsewhere")
+"""
+    assert values(moved(text, "w", 0.5, 0.25), "v") == [(0.5, 0.25)]
+
+
+def test_an_assertion_passes_where_numbers_are_moved() -> None:
+    text = "w = 0.5\nassert w == 0.5\nv = w * 2"
+    assert values(moved(text, "w", 0.75), "v") == [(1.5,)]
+
+
+def test_a_constant_of_very_many_parts_stays_as_it_is() -> None:
+    recording = run("mask = [[[[True] * 300] * 300] * 300] * 300\nw = {'a': [0.5], 'b': ['c'] * 300}")
+    assert stated(recording) == {"w['a']": (0.5,)}
 
 
 def test_what_is_calculated_moves_with_a_constant() -> None:

@@ -38,6 +38,12 @@ def _posix() -> None:
         ("grads = dict(dW=[0.1, 0.2], db=0.3)", "grads['db']", [(0.3,)]),
         ("layers = [[0.1], [0.2, 0.3]]", "layers[1]", [(0.2, 0.3)]),
         ("pair = (0.1, [0.2, 0.3])", "pair[1]", [(0.2, 0.3)]),
+        ("cache = {('z', 1): [0.5], 'f': len}", "cache['z', 1]", [(0.5,)]),
+        ("W = {(1, 2): 0.5}\nnew = {k: W[k] - 0.25 for k in W}", "new[1, 2]", [(0.25,)]),
+        ("from collections import deque\nh = deque([[0.5, 1]])", "h[0]", [(0.5, 1.0)]),
+        ("from types import SimpleNamespace\np = SimpleNamespace(W=[0.5, 1])", "p.W", [(0.5, 1.0)]),
+        ("from dataclasses import dataclass\n@dataclass(slots=True)\nclass A:\n    W: float\na = A(0.5)",
+         "a.W", [(0.5,)]),
         ("W = [[1, 2], [3, 4]]", "W", [(1.0, 2.0, 3.0, 4.0)]),
         ("def f(z):\n    return z / 2\nf(3)", "z", [(3.0,)]),
         ("def f(z):\n    return z / 2\nf(3)", "f()", [(1.5,)]),
@@ -91,6 +97,17 @@ def test_each_kind_of_number_is_read(value: str, shape: tuple[int, ...], numbers
 @pytest.mark.parametrize("value", ["True", "np.array([True])", "1j", "'0.5'", "None", "np.array([])", "[]", "len"])
 def test_what_is_no_number_is_not_seen(value: str) -> None:
     assert not seen(run(f"import numpy as np\nw = {value}"), "w")
+
+
+def test_parts_of_a_value_that_are_not_read_are_counted() -> None:
+    recording = run("w = {k: str(k) for k in range(300)}")
+    assert (recording.seen, recording.dropped) == ((), 1)
+
+
+@pytest.mark.parametrize("value", ["[[1.0]] + [[True]] * 10**7", "[[[[[True] * 300] * 300] * 300] * 300] * 300"])
+def test_a_value_of_very_many_parts_holds_nothing_up(value: str) -> None:
+    recording = run(f"w = {value}\nfor k in range(16): v = w\nz = 0.5")
+    assert values(recording, "z") == [(0.5,)]
 
 
 def test_single_precision_is_told() -> None:

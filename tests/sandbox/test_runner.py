@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
+from backprop_lab.sandbox import runner
 from backprop_lab.sandbox.runner import Limits, record
 from tests.needs import needs, needs_posix, needs_torch
 from tests.sandbox.recorded import notebook, run, script, seen, values
@@ -86,6 +89,7 @@ def test_python_2_is_told_by_pythons_own_message() -> None:
         ("os.kill(os.getpid(), 9)", "error"), ("os.kill(os.getpid(), 11)", "error"), ("os.abort()", "error"),
         ("import posix; posix._exit(0)", "error"), ("import atexit; atexit.register(lambda: 1 / 0)", "ok"),
         ("os.close(3); os.closerange(3, 50)", "error"),
+        ("class E(Exception):\n    def __str__(self): raise SystemExit\nraise E", "error"),
     ],
 )  # fmt: skip
 def test_what_was_seen_before_the_end_counts(end: str, status: str) -> None:
@@ -157,6 +161,11 @@ def test_a_long_loop_takes_no_more_memory_than_it_would() -> None:
     assert pages * 4096 < 100e6
 
 
+def test_constants_leave_room_for_observations() -> None:
+    recording = run("w = [0.5, [0.25]]\n" * 20, limits=Limits(observations=2))
+    assert (len(recording.seen), len(recording.constants)) == (2, 40)
+
+
 def test_observations_and_arrays_are_bounded() -> None:
     text = "import numpy as np\nbig = np.ones(5000)\nw = {str(k): k for k in range(1000)}\nfor k in range(9): x = 1"
     recording = run(text, limits=Limits(observations=10))
@@ -226,9 +235,11 @@ def test_patched_functions_change_nothing_in_what_is_seen(patch: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "nonsense", '["s"]', '["s",1,1,"w",1,null,[2],[0.5],false,false]',
-        '["s",1,1,"w",1,null,[],[1e999],false,false]', '["s",1,1,"w",1,null,[0],[],false,false]',
+        "nonsense", '["s"]', '["s",1,1,"w",1,null,[2],[0.5],false,false,false]',
+        '["s",1,1,"w",1,null,[],[1e999],false,false,false]', '["s",1,1,"w",1,null,[0],[],false,false,false]',
         '["e","splendid",0,null]', '{"a":1}', "[" * 100_000, "\\xff", '["c",1,1,"w",1,null,[],[null]]',
+        f'["s",1,1,"w",1,null,[5000],[{",".join(["1"] * 5000)}],false,false,false]',
+        f'["l",[{",".join(["1"] * 501)}]]',
     ],
 )  # fmt: skip
 def test_what_a_program_writes_in_the_recorders_place_is_never_our_crash(line: str) -> None:
@@ -241,6 +252,30 @@ for k in range(3, 30):
 """
     recording = record(script(text))
     assert (recording.status, values(recording, "w")) == ("sandbox", [(0.5,)])
+
+
+def test_a_line_of_the_recorders_own_form_is_taken_for_one() -> None:
+    text = """
+import os
+for k in range(3, 30):
+    try: os.write(k, b'["s",1,1,"w",1,null,[2],[0.5,1],false,false,false]\\n')
+    except OSError: pass
+"""
+    assert values(run(text), "w") == [(0.5, 1.0)]
+
+
+def test_a_flood_of_numbers_in_the_recorders_place_is_stopped() -> None:
+    text = """
+import os
+line = b'["s",1,1,"w",1,null,[4000],[' + b','.join([b'1'] * 4000) + b'],false,false,false]\\n'
+for k in range(3, 30):
+    try:
+        for _ in range(2000): os.write(k, line)
+    except OSError: pass
+"""
+    recording = record(script(text))
+    assert recording.status == "sandbox"
+    assert sum(len(entry.numbers) for entry in recording.seen) < 4_000_000
 
 
 def test_a_flood_in_the_recorders_place_is_stopped() -> None:
@@ -348,6 +383,37 @@ def test_the_programs_folder_is_where_it_runs(tmp_path: Path) -> None:
     assert values(recording, "x") == [(0.25,)]
 
 
+@pytest.mark.parametrize("name", ["data.csv", "results/run.csv", "linked.csv", "lab.py"])
+def test_nothing_beside_the_program_is_changed_by_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "linked.csv").symlink_to("data.csv")
+    for there in ("data.csv", "results/run.csv", "lab.py"):
+        (tmp_path / there).write_text("0.25")
+    text = f"x = float(open({name!r}).read())\nopen({name!r}, 'w').write('0.5')\ny = float(open({name!r}).read())"
+    recording = record(script(text, tmp_path))
+    assert (values(recording, "x"), values(recording, "y")) == ([(0.25,)], [(0.5,)])
+    assert (tmp_path / name).read_text() == "0.25"
+
+
+def test_what_is_too_large_to_be_copied_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "LARGEST_COPY", 100)
+    monkeypatch.setattr(runner, "LARGEST_COPIES", 150)
+    for name, size in (("large", 101), ("one", 100), ("two", 100)):
+        (tmp_path / name).write_bytes(bytes(size))
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    recording = record(
+        script("import os\nfound = sorted(os.listdir())\nn = len(found)\ne = 'empty' in found", tmp_path)
+    )
+    assert (recording.status, values(recording, "n")) == ("ok", [(2.0,)])
+
+
+def test_a_large_file_cannot_be_written() -> None:
+    recording = record(script("w = 0.5\nfile = open('out', 'wb')\nwhile True: file.write(bytes(10**7))"))
+    assert recording.crash is not None
+    assert (recording.crash.type, values(recording, "w")) == ("OSError", [(0.5,)])
+
+
 def test_programs_can_be_recorded_at_the_same_time() -> None:
     texts = [f"w = {k}\nfor k in (1, 2, 3): v = w * k" for k in range(12)]
     with ThreadPoolExecutor(4) as pool:
@@ -371,6 +437,37 @@ def test_a_program_of_nothing_is_recorded() -> None:
 )
 def test_strange_texts_are_not_our_crash(text: str) -> None:
     assert record(script(text)).status in ("ok", "error", "memory")
+
+
+@pytest.mark.parametrize(
+    ("module", "ours"),
+    [
+        ("instrument", "def instrument(*_): raise RecursionError"),
+        ("instrument", "def instrument(*_): return ast.Module([ast.Return()], [])"),
+        ("observer", "def install(*_): raise KeyError\nObserver.install = install"),
+        ("constants", "def literals(*_): raise ValueError"),
+        ("surroundings", "def prepare(*_): raise OSError"),
+        ("process", "def run(*_): raise ValueError"),
+        ("process", "def run(*_): _exit(0)"),
+    ],
+)
+def test_our_own_failure_is_told_from_the_programs(
+    module: str, ours: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copytree(runner.RECORDER.parent, tmp_path / "sandbox")
+    monkeypatch.setattr(runner, "RECORDER", tmp_path / "sandbox" / "recorder.py")
+    assert record(script("w = 0.5")).status == "ok"
+    with (tmp_path / "sandbox" / f"{module}.py").open("a") as file:
+        file.write(f"\n\n{ours}\n")
+    recording = record(script("w = 0.5"))
+    assert (recording.status, recording.crash) == ("sandbox", None)
+
+
+@pytest.mark.parametrize("text", ["return 0.5", "w = 0.5\nbreak", "v = = 3", "def f():\n    yield\n    await v"])
+def test_what_python_itself_refuses_is_the_programs_error(text: str) -> None:
+    recording = record(script(text))
+    assert recording.crash is not None
+    assert (recording.status, recording.crash.type) == ("error", "SyntaxError")
 
 
 def test_long_sums_are_recorded_as_they_are_run() -> None:
