@@ -189,7 +189,7 @@ def _check_program(task: Task, program: Program, seconds: float, outputs: Sequen
     limits = Limits(seconds=min(seconds, 2 + 3 * (perf_counter() - start)))
     source = "\n".join(cell.source for cell in program.cells)
     cautions = [Caution("lenient")] if own.lenient else []
-    if _is_stale(own, outputs):
+    if _is_stale(own, outputs, source):
         cautions.append(Caution("stale_output"))
     moved, about = _moved(task, program, own, crc32(source.encode("utf-8", "replace")), limits)
     if not _uses_the_givens(task, own, moved):
@@ -246,14 +246,18 @@ def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] |
     return found or 2 * sum(number in stated for number in telling) > len(telling)
 
 
-def _is_stale(own: Recording, outputs: Sequence[Output]) -> bool:
-    """Tell whether a notebook was saved with numbers that a run from the top does not come by."""
-    numbers = np.array([number for seen in own.seen for number in seen.numbers if number is not None])
-    if own.status != "ok" or not numbers.size:
+def _is_stale(own: Recording, outputs: Sequence[Output], source: str) -> bool:
+    """Tell whether a notebook was saved with numbers that a run from the top, seen in full, does not come by."""
+    if own.status != "ok" or own.dropped:
         return False
-    for output in outputs:
-        for text in _PRINTED.findall(output.text):
-            decimals = len(text.partition(".")[2])
-            if np.min(np.abs(numbers - float(text))) > 0.51 * 10.0**-decimals + 1e-9 * abs(float(text)):
-                return True
+    stated = set(_PRINTED.findall(source))
+    printed = {text for output in outputs for text in _PRINTED.findall(output.text)} - stated
+    seen = (*own.literals, *(number for entry in own.seen for number in entry.numbers if number is not None))
+    numbers = np.sort(np.array([-np.inf, *seen, np.inf]))
+    for text in printed:
+        number, decimals = float(text), len(text.partition(".")[2])
+        above = np.searchsorted(numbers, number)
+        nearest = min(numbers[above] - number, number - numbers[above - 1])
+        if nearest > 0.51 * 10.0**-decimals + 1e-9 * abs(number):
+            return True
     return False
