@@ -166,13 +166,20 @@ def typed(node: ast.AST, imports: Imports) -> Typed:
     entries: dict[Any, Typed] = {}
     if isinstance(node, ast.Dict):
         entries = {
-            key.value: typed(value, imports)
+            ast.literal_eval(key): typed(value, imports)
             for key, value in zip(node.keys, node.values, strict=True)
             if isinstance(key, ast.Constant)
+            or (isinstance(key, ast.Tuple) and all(isinstance(entry, ast.Constant) for entry in key.elts))
         }
     elif isinstance(node, ast.List | ast.Tuple):
-        entries = {place: typed(entry, imports) for place, entry in enumerate(node.elts)}
+        known = first_starred(node.elts)
+        entries = {place: place < known and typed(entry, imports) for place, entry in enumerate(node.elts)}
     return entries if any(entries.values()) else False
+
+
+def first_starred(nodes: list[ast.expr]) -> int:
+    """Return the place of the first starred one of several expressions, or how many there are if none is."""
+    return next((place for place, node in enumerate(nodes) if isinstance(node, ast.Starred)), len(nodes))
 
 
 def is_array(node: ast.AST, imports: Imports) -> bool:

@@ -16,9 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .values import Typed
 
-# `mode`: value (all parts), array (only as one array), changed (parts that are not as last seen), parameters (those
-# of PyTorch that are not as last seen), final (as changed, when the program has ended), inner (as array, for as long
-# as the name `__bi3__` of its `flag` 3 is true).
+# `mode`: value (all parts), array (only as one array), changed (parts that are not as last seen), members (as array,
+# or else as changed), parameters (those of PyTorch that are not as last seen), final (as changed, when the program
+# has ended), inner (as array, for as long as the name `__bi3__` of its `flag` 3 is true).
 # The modules of this process do without `typing`, which takes as long to import as a program to parse.
 Site = namedtuple("Site", "name line cell typed mode flag", defaults=(None,))
 Place = namedtuple("Place", "name line cell")
@@ -33,6 +33,7 @@ class Plan:
     def __init__(self) -> None:
         self.imports = Imports()
         self.global_names: set[str] = set()
+        self.dispensable: set[str] = set()
         self.sites = [Site("", None, None, False, "parameters")]
         self.places: list[Place] = []
         self.finals: dict[str, int] = {}
@@ -43,6 +44,15 @@ class Plan:
             self.imports.add(node)
             if isinstance(node, ast.Global):
                 self.global_names.update(node.names)
+            elif isinstance(node, ast.Try) and node.handlers:
+                self.dispensable.update(package for entry in node.body for package in packages(entry))
+
+
+def packages(node: ast.AST) -> list[str]:
+    """Return the packages that a statement imports."""
+    if isinstance(node, ast.ImportFrom):
+        return [(node.module or "").partition(".")[0]]
+    return [alias.name.partition(".")[0] for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 def text(node: ast.AST) -> str:
@@ -54,10 +64,19 @@ def text(node: ast.AST) -> str:
     return ast.unparse(node)[:LONGEST_NAME]
 
 
-def call(hook: str, *arguments: ast.expr) -> ast.Call:
+def between_brackets(key: ast.expr) -> str:
+    """Return a key as source text, a tuple without its parentheses."""
+    return text(key)[1:-1] if isinstance(key, ast.Tuple) else text(key)
+
+
+class Hook(ast.Call):
+    """A call that the program did not have; what is in it has been rewritten."""
+
+
+def call(hook: str, *arguments: ast.expr) -> Hook:
     """Return the call of a hook, at the place of its last argument."""
     function = ast.copy_location(ast.Name(hook, ast.Load()), arguments[-1])
-    return ast.copy_location(ast.Call(function, list(arguments), []), arguments[-1])
+    return ast.copy_location(Hook(function, list(arguments), []), arguments[-1])
 
 
 class Expressions(ast.NodeTransformer):
@@ -87,11 +106,13 @@ class Expressions(ast.NodeTransformer):
             return self.place(node, name)
         if isinstance(node, ast.Dict):
             node.values = [
-                self.visit(value) if key is None else self.stated(value, f"{name}[{text(key)}]")
+                self.visit(value) if key is None else self.stated(value, f"{name}[{between_brackets(key)}]")
                 for key, value in zip(node.keys, node.values, strict=True)
             ]
         elif isinstance(node, ast.List | ast.Tuple):
             node.elts = [self.stated(entry, f"{name}[{place}]") for place, entry in enumerate(node.elts)]
+        elif isinstance(node, ast.Lambda):
+            return self.function(node, f"{name}()")
         elif isinstance(node, ast.Call) and self.imports.constructor(node.func):
             self.constructed(node, name)
         else:
@@ -112,12 +133,16 @@ class Expressions(ast.NodeTransformer):
         """Let arrays of one number pass for that number in `float(value)` and the like, in lenient mode."""
         path = self.imports.path(node.func) or text(node.func)
         if self.lenient and (path in ("float", "int") or path.startswith("math.")):
-            node.args = [call("__bp_single__", entry) for entry in node.args]
+            node.args = [
+                entry if isinstance(entry, ast.Starred) else call("__bp_single__", entry) for entry in node.args
+            ]
+
+    def visit_Hook(self, node: Hook) -> ast.expr:
+        """Leave a hook as it is."""
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Rewrite the arguments of a call: arrays always, single numbers unless they are integers."""
-        if isinstance(node.func, ast.Name) and node.func.id.startswith("__b"):
-            return node  # a hook: what is in it has been rewritten
         counting, callee = counts(node.func, self.imports), text(node.func)
         node.args = [
             self.visit(entry) if counting else self.argument(entry, f"argument {place} of {callee}")
@@ -146,13 +171,37 @@ class Expressions(ast.NodeTransformer):
         node.value = self.stated(node.value, name)
         return call(hook, node)
 
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        """Show what a function without a name returns."""
+        return self.function(node, "lambda()")
+
+    def function(self, node: ast.Lambda, name: str) -> ast.expr:
+        """Rewrite a lambda: what it returns is seen."""
+        self.defaults(node.args)
+        if not isinstance(node.body, ast.Constant) or is_number(node.body):
+            hook = self.site(node.body, name, typed(node.body, self.imports))
+            node.body = call(hook, self.visit(node.body))
+        return node
+
+    def defaults(self, given: ast.arguments) -> None:
+        """Rewrite the values that a function's arguments have where none are given."""
+        positional = [*given.posonlyargs, *given.args]
+        named = positional[len(positional) - len(given.defaults) :]
+        given.defaults = [self.stated(value, entry.arg) for value, entry in zip(given.defaults, named, strict=True)]
+        given.kw_defaults = [
+            value and self.stated(value, entry.arg)
+            for value, entry in zip(given.kw_defaults, given.kwonlyargs, strict=True)
+        ]
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        """Show what is calculated in an f-string, which may be printed later."""
+        return self.shown(node)
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Let arrays of one number pass in `"%f" % value`, in lenient mode."""
         self.generic_visit(node)
         if self.lenient and is_format(node):
-            entries = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-            softer: list[ast.expr] = [call("__bp_single__", entry) for entry in entries]
-            node.right = ast.copy_location(ast.Tuple(softer, ast.Load()), node.right)
+            node.right = call("__bp_singles__", node.right)
         return node
 
     def shown(self, node: ast.expr) -> ast.expr:
@@ -177,9 +226,11 @@ class Expressions(ast.NodeTransformer):
         ):
             node.left, node.right = self.shown(node.left), self.shown(node.right)
             return node
-        if isinstance(node, ast.Call) and node.args and rounds(node.func):
+        if isinstance(node, ast.Call) and (node.args or is_text(node.func)) and rounds(node.func):
             places = len(node.args) if is_text(node.func) else 1
             node.args = [*map(self.shown, node.args[:places]), *node.args[places:]]
+            for keyword in node.keywords if is_text(node.func) else ():
+                keyword.value = self.shown(keyword.value)
             self.soften(node)
             return node
         hook = self.site(node, text(node), typed(node, self.imports))

@@ -1,14 +1,15 @@
 """Rewrite the statements of a program so that it shows its numbers after each of them.
 
-What is added stands after the statement in question, at its line; evaluating a target again reads names, attributes
-and members only, and an error in doing so is nothing that the program notices.
+What is added stands after the statement in question, at its line. Evaluating a target again reads names, attributes
+and members only, and an error in doing so goes no further; a class of the program's that counts how often its members
+are read counts these readings too.
 """
 
 from __future__ import annotations
 
 import ast
 
-from .constants import counts, is_number, typed
+from .constants import counts, first_starred, is_number, typed
 from .expressions import Expressions, Plan, Site, call, text
 from .inner import STATEMENTS, mark, twofold
 
@@ -22,8 +23,8 @@ SHOWN = frozenset(("print", "display", "pprint"))
 OF_LISTS = frozenset(("append", "extend", "insert", "sort", "reverse", "pop", "remove", "clear"))
 COUNTERS = frozenset(("range", "enumerate", "trange"))
 READING = (
-    ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.Slice, ast.Compare,
-    ast.operator, ast.unaryop, ast.cmpop, ast.expr_context,
+    ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Slice,
+    ast.Compare, ast.operator, ast.unaryop, ast.cmpop, ast.expr_context,
 )  # fmt: skip
 
 
@@ -35,8 +36,10 @@ def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool, mo
 def persistent(tree: ast.Module) -> ast.Module:
     """Let an exception end no more than the statement of the module in which it happens."""
     for place, statement in enumerate(tree.body):
-        if not isinstance(statement, ast.ImportFrom):  # those from the future stand first
-            errors = ast.copy_location(ast.Name("__bp_errors__", ast.Load()), statement)
+        is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if not is_text and not isinstance(statement, ast.ImportFrom):  # those from the future stand first
+            name = ast.copy_location(ast.Name("__bp_errors__", ast.Load()), statement)
+            errors = ast.copy_location(ast.Call(name, [], []), statement)
             ignore = ast.ExceptHandler(errors, None, [ast.copy_location(ast.Pass(), statement)])
             guarded = ast.Try([statement], [ast.copy_location(ignore, statement)], [], [])
             tree.body[place] = ast.copy_location(guarded, statement)
@@ -45,7 +48,19 @@ def persistent(tree: ast.Module) -> ast.Module:
 
 def reads(node: ast.AST) -> bool:
     """Tell whether an expression only reads names and members, so that evaluating it again does nothing."""
-    return all(isinstance(part, READING) for part in ast.walk(node))
+    return all(isinstance(part, READING) or is_globals(part) for part in ast.walk(node))
+
+
+def is_globals(node: ast.AST) -> bool:
+    """Tell whether this is `globals()`."""
+    return isinstance(node, ast.Call) and ast.unparse(node) == "globals()"
+
+
+def goals(targets: list[ast.expr], length: int) -> list[ast.expr]:
+    """Return the target that each of so many values goes to, one of which may take what the others leave."""
+    star = first_starred(targets)
+    rest = targets[star : star + 1] * (length - len(targets) + 1)
+    return [*targets[:star], *rest, *targets[star + 1 :]]
 
 
 def loaded(node: ast.expr) -> ast.expr:
@@ -65,6 +80,14 @@ def root(node: ast.AST) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def shares(typed_in: Typed, targets: list[ast.expr]) -> list[Typed]:
+    """Return what of a value is typed in, for each of the targets that its members go to."""
+    if isinstance(typed_in, bool):
+        return [typed_in] * len(targets)
+    places = {id(target): place for place, target in enumerate(goals(targets, len(typed_in)))}
+    return [not isinstance(target, ast.Starred) and typed_in.get(places.get(id(target)), False) for target in targets]
 
 
 def in_place(callee: ast.expr) -> bool:
@@ -109,17 +132,15 @@ class Statements(Expressions):
             self.final(target)
             return [self.look(loaded(target), target.id, typed_in)]
         if isinstance(target, ast.Starred):
-            return self.looks(target.value)
+            return self.looks(target.value, typed_in)
         if isinstance(target, ast.Tuple | ast.List):
-            members = [typed_in.get(place, False) if isinstance(typed_in, dict) else typed_in
-                       for place in range(len(target.elts))]  # fmt: skip
             return [
-                statement
-                for entry, member in zip(target.elts, members, strict=True)
-                for statement in self.looks(entry, member)
+                look
+                for entry, member in zip(target.elts, shares(typed_in, target.elts), strict=True)
+                for look in self.looks(entry, member)
             ]
         if not reads(target):
-            return []
+            return self.container(target, typed_in is True)
         statements = [self.look(loaded(target), text(target), typed_in)]
         if isinstance(target, ast.Attribute) and target.attr == "data":
             statements += [
@@ -127,9 +148,18 @@ class Statements(Expressions):
                 *self.parameters(target),
             ]
         while isinstance(target, ast.Subscript):
+            mode = "array" if isinstance(target.slice, ast.Constant) else "members"
             target = target.value
-            statements.append(self.look(loaded(target), text(target), mode="array"))
+            statements.append(self.look(loaded(target), text(target), typed_in is True, mode))
         return statements
+
+    def container(self, target: ast.expr, typed_in: bool) -> list[ast.stmt]:
+        """Return a look at the members of what holds a target, which is not to be evaluated again."""
+        while isinstance(target, ast.Attribute | ast.Subscript):
+            target = target.value
+            if reads(target):
+                return [self.look(loaded(target), text(target), typed_in, mode="members")]
+        return []
 
     def final(self, target: ast.Name) -> None:
         """Have a global name looked at again when the program has ended."""
@@ -151,7 +181,7 @@ class Statements(Expressions):
         looks = [look for target in node.targets for look in self.looks(target, typed(node.value, self.imports))]
         target = node.targets[0]
         if isinstance(target, ast.Tuple | ast.List) and isinstance(node.value, ast.Tuple | ast.List):
-            names = [text(entry) for entry in target.elts]
+            names = [text(entry) for entry in goals(target.elts, len(node.value.elts))]
             names += ["_"] * (len(node.value.elts) - len(names))
             entries = zip(node.value.elts, names, strict=False)
             node.value.elts = [self.stated(entry, name) for entry, name in entries]
@@ -195,9 +225,7 @@ class Statements(Expressions):
         node.body = [*looks, *node.body]
         return node
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.stmt:
-        """Do as in `visit_For`."""
-        return self.visit_For(node)
+    visit_AsyncFor = visit_For  # noqa: N815
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> ast.stmt:
         """Show what `with … as` assigns at the start of its body."""
@@ -208,9 +236,7 @@ class Statements(Expressions):
         node.body = [*looks, *node.body]
         return node
 
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.stmt:
-        """Do as in `visit_With`."""
-        return self.visit_With(node)
+    visit_AsyncWith = visit_With  # noqa: N815
 
     def bodies(self, node: ast.stmt) -> None:
         """Rewrite the statements within a statement."""
@@ -238,14 +264,8 @@ class Statements(Expressions):
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
         """Show the arguments at the start of a function, what it assigns and what it returns."""
         given = node.args
-        positional = [*given.posonlyargs, *given.args]
-        named = positional[len(positional) - len(given.defaults) :]
-        given.defaults = [self.stated(value, entry.arg) for value, entry in zip(given.defaults, named, strict=True)]
-        given.kw_defaults = [
-            value and self.stated(value, entry.arg)
-            for value, entry in zip(given.kw_defaults, given.kwonlyargs, strict=True)
-        ]
-        entries = [*positional, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+        self.defaults(given)
+        entries = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
         names = [ast.copy_location(ast.Name(entry.arg, ast.Load()), entry) for entry in entries]
         looks = [self.look(name, name.id) for name in names if name.id not in ("self", "cls")]
         head = 1 if ast.get_docstring(node, clean=False) is not None else 0
@@ -255,9 +275,7 @@ class Statements(Expressions):
         node.body = [*docstring, *looks, *node.body]
         return node
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
-        """Do as in `visit_FunctionDef`."""
-        return self.visit_FunctionDef(node)
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         """Show what a function returns."""
@@ -309,10 +327,11 @@ class Statements(Expressions):
     def after(self, value: ast.Call) -> list[ast.stmt]:
         """Return looks at what a call may have changed: its receiver, its arguments, and PyTorch's parameters."""
         function = value.func
+        out = [keyword.value for keyword in value.keywords if keyword.arg == "out"]
         if counts(function, self.imports) and not (
             isinstance(function, ast.Attribute) and function.attr == "shuffle"
         ):
-            return []
+            return [self.look(loaded(entry), text(entry), mode="changed") for entry in out if reads(entry)]
         entries = [*value.args, *(keyword.value for keyword in value.keywords)]
         typed_in = (
             in_place(function) and bool(entries) and all(typed(entry, self.imports) is True for entry in entries)
@@ -321,7 +340,7 @@ class Statements(Expressions):
         looks = [
             self.look(loaded(entry), text(entry), typed_in, mode="changed")
             for entry in [*receiver, *entries[:8]]
-            if (isinstance(entry, ast.Name) or (entry in receiver and reads(entry)))
+            if (isinstance(entry, ast.Name) or (entry in [*receiver, *out] and reads(entry)))
             and root(entry) is not None
             and root(entry) not in self.imports.names
         ]

@@ -136,11 +136,12 @@ class Observer:
         if site.mode == "parameters":
             self.see_parameters(index, visit)
             return
-        if site.mode in ("array", "inner"):
+        if site.mode in ("array", "inner", "members"):
             numbers = self.whole(value)
             if numbers is not None and numbers[0]:
                 self.write_all([(site.name, numbers, False, 0)], index, visit, site)
-            return
+            if numbers is not None or site.mode != "members":
+                return
         found = []
         for place, (name, part, numbers, typed) in enumerate(parts(value, site.name, site.typed)):
             self.track(name, part)

@@ -15,7 +15,7 @@ from .crashes import Sources, crash
 from .expressions import Plan
 from .instrument import instrument, persistent
 from .observer import Observer
-from .softening import fitted, single
+from .softening import fitted, single, singles
 from .surroundings import own_builtins, prepare
 
 TYPE_CHECKING = False
@@ -50,6 +50,13 @@ def limit_memory(size: int | None) -> None:
         _, hard = resource.getrlimit(kind)
         if most is not None and (hard == resource.RLIM_INFINITY or most < hard):
             resource.setrlimit(kind, (most, most))
+
+
+def passing() -> tuple[type[BaseException], ...]:
+    """Return what ends only one statement of a persistent run: any exception, but not the program's own end."""
+    error = sys.exc_info()[1]
+    is_end = isinstance(error, SystemExit) and (error.code is None or error.code == 0)
+    return () if is_end else (Exception, SystemExit)
 
 
 class OwnError(Exception):
@@ -113,7 +120,7 @@ class Run:
         folder = self.request["folder"]
         builtins = own_builtins()
         self.names = builtins.__dict__
-        self.names.update(__bp_fit__=fitted, __bp_single__=single, __bp_errors__=(Exception, SystemExit))
+        self.names.update(__bp_fit__=fitted, __bp_single__=single, __bp_singles__=singles, __bp_errors__=passing)
         namespace = self.module.__dict__
         namespace["__builtins__"] = builtins
         if self.request["cells"] and self.request["cells"][0]["number"] is None:
@@ -123,7 +130,7 @@ class Run:
         if os.path.isdir(folder):  # noqa: PTH112 (pathlib is slow to import)
             os.chdir(folder)
             sys.path.insert(0, folder)
-        prepare()
+        prepare(self.plan.dispensable)
         os._exit = self.leave  # type: ignore[assignment]
         os.register_at_fork(after_in_child=self.forked)
         signal.signal(signal.SIGALRM, self.alarmed)

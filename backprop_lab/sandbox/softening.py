@@ -17,6 +17,11 @@ def single(value: Any) -> Any:
     return value
 
 
+def singles(value: Any) -> Any:
+    """Return what is to be formatted with the numbers in arrays of one number in their place."""
+    return tuple(map(single, value)) if type(value) is tuple else single(value)
+
+
 def fitted(container: Any, value: Any) -> Any:
     """Return what can be assigned to a member of a container: the number in an array of one, if that is an array."""
     types = numpy()

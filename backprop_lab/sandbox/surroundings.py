@@ -8,16 +8,18 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence, Set
     from typing import Any
 
 SEED = 20240229
 # What draws, shows or decorates: where it is missing, something inert stands in for it.
 DECORATIVE = frozenset((
-    "matplotlib", "seaborn", "networkx", "graphviz", "plotly", "IPython", "pandas", "tabulate", "torchviz",
+    "matplotlib", "seaborn", "networkx", "graphviz", "plotly", "IPython", "tabulate", "torchviz",
     "google", "mpl_toolkits", "ipywidgets", "tqdm", "torchsummary", "torchinfo", "prettytable", "termcolor",
     "colorama", "rich", "bokeh", "altair", "pydot", "pygraphviz", "drawnow", "celluloid",
 ))  # fmt: skip
+# What is often imported and never used: where it is missing, it is missing as soon as it is used.
+UNUSED = frozenset(("pandas",))
 UNPACKED = {"subplots": 2, "hist": 3, "plot": 1, "pie": 2}
 
 
@@ -80,13 +82,27 @@ class Named(Inert):
         """Return something that can be taken apart."""
         if self._name == "subplots":
             return Inert(), axes(*given[:2], **{key: named[key] for key in ("nrows", "ncols") if key in named})
-        if self._name == "tqdm":
-            return given[0] if given else Inert()
+        if self._name in ("tqdm", "track"):
+            return Bar(given[0] if given else named.get("iterable", named.get("sequence", ())))
         if self._name == "trange":
-            return range(*given)
+            return Bar(range(*given))
         if self._name == "colored":
             return given[0]
         return Inert(UNPACKED.get(self._name, 0))
+
+
+class Bar(Inert):
+    """An inert progress bar, which goes through what the real one would."""
+
+    def __init__(self, entries: Any) -> None:
+        super().__init__()
+        self._entries = () if entries is None else entries
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def axes(nrows: int = 1, ncols: int = 1) -> Any:
@@ -105,16 +121,31 @@ class InertModule(ModuleType):
         return Named(name)
 
 
+class MissingModule(ModuleType):
+    """A module that is missing as soon as something of it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        package = self.__name__.partition(".")[0]
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
 class StandIns:
-    """Finds an inert module for what only draws or decorates and is not installed."""
+    """Finds modules that stand in for missing ones, but for none that the program can do without."""
+
+    def __init__(self, dispensable: Set[str]) -> None:
+        self.dispensable = dispensable
 
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> ModuleSpec | None:
-        """Return the specification of an inert module."""
-        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in DECORATIVE else None  # type: ignore[arg-type]
+        """Return the specification of a module that stands in for one."""
+        package = name.partition(".")[0]
+        stands_in = package in DECORATIVE | UNUSED and package not in self.dispensable
+        return ModuleSpec(name, self, is_package=True) if stands_in else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return an inert module."""
-        return InertModule(spec.name)
+        """Return the module that stands in."""
+        return (MissingModule if spec.name.partition(".")[0] in UNUSED else InertModule)(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing."""
@@ -124,13 +155,13 @@ class Seeding:
     """Seeds random numbers when the module is imported that makes them, so that two runs draw the same."""
 
     def __init__(self) -> None:
-        self.seeds = dict(SEEDS)
-        for name in [name for name in self.seeds if name in sys.modules]:
-            self.seeds.pop(name)(sys.modules[name])
+        for name, seed in SEEDS.items():
+            if name in sys.modules:
+                seed(sys.modules[name])
 
     def find_spec(self, name: str, path: Sequence[str] | None, _target: object = None) -> ModuleSpec | None:
         """Return the specification of a module that is seeded as soon as it has been imported."""
-        seed = self.seeds.pop(name, None)
+        seed = SEEDS.get(name)
         spec = PathFinder.find_spec(name, path) if seed is not None else None
         if spec is None or spec.loader is None or seed is None:
             return None
@@ -201,7 +232,7 @@ def own_builtins() -> ModuleType:
     return module
 
 
-def prepare() -> None:
-    """Let imports be seeded and what is decorative be missing."""
+def prepare(dispensable: Set[str]) -> None:
+    """Let imports be seeded and what is decorative be missing, unless the program says what to do without it."""
     sys.meta_path.insert(0, Seeding())
-    sys.meta_path.append(StandIns())
+    sys.meta_path.append(StandIns(dispensable))

@@ -126,6 +126,7 @@ def test_sites_visits_and_places_are_the_same_in_both_runs() -> None:
     "draw",
     [
         "import random\nw = random.random()",
+        "import importlib.util as u\nu.find_spec('numpy.random')\nimport numpy as np\nw = np.random.rand(3)",
         "import numpy as np\nw = np.random.rand(3)",
         "import numpy as np\nw = np.random.default_rng().random(3)",
     ],

@@ -61,7 +61,23 @@ def _posix() -> None:
         ("y = 0.5\nprint('loss %.3f' % (y - 1))", "y - 1", [(-0.5,)]),
         ("y = 0.5\nprint('loss {:.3f}'.format(y - 1))", "y - 1", [(-0.5,)]),
         ("y = 0.5\nprint('loss ' + str(round(y - 1, 2)))", "y - 1", [(-0.5,)]),
+        ("y = 0.5\nprint('loss {z:.3f}'.format(z=y - 1))", "y - 1", [(-0.5,)]),
+        ("y = 0.5\ns = f'loss {y - 1:.3f}'", "y - 1", [(-0.5,)]),
         ("y = 0.5\ny * 3", "y * 3", [(1.5,)]),
+        ("f = lambda z: z * 2\ny = f(0.5)", "f()", [(1.0,)]),
+        ("d = {'f': lambda z: z * 2}\ny = d['f'](0.5)", "d['f']()", [(1.0,)]),
+        ("y = list(map(lambda z: z * 2, [1, 2]))", "lambda()", [(2.0,), (4.0,)]),
+        ("d = {}\nfor k in (1, 2): d[f'z{k}'] = k * 2", "d['z2']", [(4.0,)]),
+        ("d = {}\nfor k in (1, 2): d['z' + str(k)] = k * 2", "d['z1']", [(2.0,)]),
+        ("d = {'a': 1, 'b': 2}\nfor k in d: d[k] = d[k] - 0.5", "d['b']", [(2.0,), (1.5,)]),
+        ("z = [None] * 2\nfor k in (0, 1): z[k] = [k * 2] * (k + 1)", "z[1]", [(2.0, 2.0)]),
+        ("class A: pass\na = A()\na.c = {}\na.c[str(1)] = [0.5]", "a.c['1']", [(0.5,)]),
+        ("globals()['z1'] = 0.5 * 2", "globals()['z1']", [(1.0,)]),
+        ("import numpy as np\nW = np.zeros(3)\nW[[0, 1]] -= 0.5", "W", [(0.0, 0.0, 0.0), (-0.5, -0.5, 0.0)]),
+        ("import numpy as np\nW = np.zeros(2)\nW[list(range(1))] = 0.5", "W", [(0.0, 0.0), (0.5, 0.0)]),
+        ("import numpy as np\na = np.zeros(2)\nnp.maximum(a, 0.5, out=a)", "a", [(0.0, 0.0), (0.5, 0.5)]),
+        ("import numpy as np\nd = {'a': np.zeros(2)}\nnp.add(0.5, 1, out=d['a'])", "d['a']",
+         [(0.0, 0.0), (1.5, 1.5)]),
         ("def change(w): w[0] = 5\nv = [1]\nchange(v)", "v", [(1.0,), (5.0,)]),
         ("a = b = [1]\ndef f(): b[0] = 2\nf()", "a", [(1.0,), (2.0,)]),
     ],
@@ -148,6 +164,27 @@ def test_a_value_written_down_is_told_from_one_calculated(value: str, typed: boo
 def test_of_a_dict_only_what_is_written_down_is_typed_in() -> None:
     recording = run("v = 0.5\nd = {'a': 0.1, 'b': v * 2}")
     assert [entry.typed for entry in recording.seen] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "typed"),
+    [
+        ("a, *b, c = 0.1, 0.2, 0.3, v * 2", "a", True),
+        ("a, *b, c = 0.1, 0.2, 0.3, v * 2", "c", False),
+        ("a, *b, c = 0.1, v, 0.3, 0.4", "c", True),
+        ("a, *b, c = 0.1, v, 0.3, 0.4", "b", False),
+        ("a, *b = 0.1, 0.2, 0.3", "b", True),
+        ("a, b = [*[v], 0.3]", "a", False),
+        ("*a, b = 0.1, *[v, v], v", "b", False),
+        ("d = {('z', 1): 0.1, ('z', 2): v}", "d['z', 1]", True),
+        ("d = {('z', 1): 0.1, ('z', 2): v}", "d['z', 2]", False),
+        ("d = {}\nd['z' + str(1)] = 0.1", "d['z1']", True),
+        ("d = {}\nd['z' + str(1)] = v * 2", "d['z1']", False),
+    ],
+)
+def test_typed_in_goes_with_the_member_that_is(text: str, name: str, typed: bool) -> None:
+    (entry,) = seen(run(f"v = 0.5\n{text}"), name)
+    assert entry.typed is typed
 
 
 def test_gradients_are_seen_after_backward_and_parameters_after_a_step() -> None:
@@ -238,6 +275,9 @@ def test_literals_are_those_of_the_text_with_their_signs() -> None:
     [
         ("w = 0.5", {"w": (0.5,)}),
         ("w, b = 0.5, [0.1, 0.2]", {"w": (0.5,), "b": (0.1, 0.2)}),
+        ("*w, b = 0.5, len, [0.1, 0.2]", {"*w": (0.5,), "b": (0.1, 0.2)}),
+        ("w = {(1, 2): 0.5}", {"w[1, 2]": (0.5,)}),
+        ("f = lambda rate=0.5: rate", {"rate": (0.5,)}),
         ("d = {'W1': [[0.1]], 'n': print}", {"d['W1']": (0.1,)}),
         ("d = {'W1': [[0.1]], 'b': 0.2}", {"d['W1']": (0.1,), "d['b']": (0.2,)}),
         ("d = [0.5, len]", {"d[0]": (0.5,)}),

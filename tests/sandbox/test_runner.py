@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import copytree
 
@@ -299,11 +300,16 @@ def test_arrays_of_one_number_pass_for_it_as_before_numpy_2_4() -> None:
         theta[0] = d
         e = float(d) + math.exp(d * 0) + int(d * 4)
         print("%.2f %.1f" % (d, e), "%f" % d)
+        pair = d, 2
+        s = "%.1f %.1f" % pair + "%(a).1f" % {"a": 3}
+        t = "%s" % "text" + "%d %d" % (*pair[1:], 4) + str(math.pow(*[2, 3]))
+        w = (s, t) == ("0.5 2.03.0", "text2 48.0") and 2.5
         z = 1.5
     """)
     assert recording.lenient
     assert values(recording, "theta[2]") == [(0.25,)]
     assert values(recording, "e") == [(3.5,)]
+    assert values(recording, "w") == [(2.5,)]
     assert values(recording, "z") == [(1.5,)]
 
 
@@ -340,6 +346,7 @@ def test_a_program_that_fails_all_the_same_is_not_lenient() -> None:
         "class A:\n    def __setattr__(self, key, value): pass\na = A()\na.b = 1\nw = True",
         "from enum import Enum\nclass A(Enum):\n    B = 1\n    C = 2\nw = len(A) == 2",
         "try:\n    x = 1 / 0\nexcept ZeroDivisionError as e:\n    w = True\nelse:\n    w = False",
+        "def __bias__(x): return x\nw = __bias__([0.5]) == [0.5]",
         "x = [1, 2, 3]\nx[0], x[1] = x[1], x[0]\ndel x[0]\nw = x == [1, 3]",
     ],
 )  # fmt: skip
@@ -362,6 +369,35 @@ def test_a_drawing_at_the_end_costs_nothing_where_nothing_can_be_drawn() -> None
             plt.xlabel("epoch").set(a=1)
         plt.show()
     """)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from tqdm import tqdm\nbar = tqdm(range(3))\nfor k in bar:\n    w += k\n    bar.set_description(f'{k}')",
+        "from tqdm.auto import tqdm\nfor k in tqdm(iterable=range(3), desc='epoch'): w += k",
+        "from tqdm import trange\nbar = trange(3)\nfor k in bar:\n    w += k\n    bar.set_postfix(loss=k)",
+        "from tqdm import tqdm\nwith tqdm(total=3) as bar:\n    for k in (0, 1, 2):\n        w += k\n        bar.update(1)",
+        "from rich.progress import track\nfor k in track(range(3)): w += k",
+    ],
+)
+def test_a_bar_goes_through_what_it_is_given(text: str) -> None:
+    assert values(run(f"w = 0\n{text}"), "w")[-1] == (3.0,)
+
+
+@pytest.mark.parametrize("package", ["matplotlib.nowhere", "google.colab", "pandas.nowhere"])
+def test_what_the_program_can_do_without_is_missing(package: str) -> None:
+    recording = run(f"try:\n    import {package}\n    w = 1\nexcept ImportError:\n    w = 2")
+    assert values(recording, "w") == [(2.0,)]
+
+
+def test_pandas_is_missing_as_soon_as_it_is_used() -> None:
+    needs(find_spec("pandas") is None, "pandas is installed")
+    recording = record(script("import pandas as pd\nw = 0.5\npd.DataFrame([w])"))
+    assert values(recording, "w") == [(0.5,)]
+    assert recording.crash is not None
+    assert (recording.crash.type, recording.crash.message) == ("ModuleNotFoundError", "No module named 'pandas'")
+    assert recording.crash.line == 3
 
 
 def test_show_shows_nothing(tmp_path: Path) -> None:
