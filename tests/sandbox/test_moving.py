@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_lab.marking.observations import Recording
+from backprop_lab.sandbox.runner import record
 from tests.needs import needs_posix, needs_torch
-from tests.sandbox.recorded import move, moved, run, seen, stated, values
+from tests.sandbox.recorded import move, moved, run, script, seen, stated, values
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +72,47 @@ if not v.is_leaf: raise ValueError("it comes from elsewhere")
 def test_an_assertion_passes_where_numbers_are_moved() -> None:
     text = "w = 0.5\nassert w == 0.5\nv = w * 2"
     assert values(moved(text, "w", 0.75), "v") == [(1.5,)]
+
+
+def persistent(text: str, *now: float) -> Recording:
+    """Run a script with its first constant moved, as one that is to come as far as it did."""
+    own = run(text)
+    return record(script(text), moves=[move(own.constants[0], *now)], like=own)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "numbers"),
+    [
+        ("w = 0.5\nv = 1 / (w == 0.5)\ny = w * 2", "y", [(1.5,)]),
+        ("w = 0.5\nif w != 0.5: raise SystemExit(1)\ny = w * 2", "y", [(1.5,)]),
+        ("w = 0.5\nfor k in (1, 2, 3):\n    y = w * k\n    v = 1 / (w == 0.5)\nz = y * 2", "y", [(0.75,)]),
+        ("w = 0.5\nfor k in (1, 2, 3):\n    y = w * k\n    v = 1 / (w == 0.5)\nz = y * 2", "z", [(1.5,)]),
+        ("w = 0.5\ndef f():\n    y = w * 2\n    return y / (w == 0.5)\nf()\nz = w * 4", "z", [(3.0,)]),
+        ("w = 0.5\nv = y = 2\ntry: v = 1 / (w == 0.5)\nexcept ZeroDivisionError: y = w * 2", "y", [(2.0,), (1.5,)]),
+        ("'Text.'\nfrom __future__ import annotations\nw = 0.5\ndef f(a: nowhere): return w * 2\ny = f(1)",
+         "y", [(1.5,)]),
+        ("'Text.'\nw = 0.5\ny = w * len(__doc__)", "y", [(3.75,)]),
+        ("from math import hypot\nw = 0.5\ny = hypot(w, 1)", "y", [(1.25,)]),
+    ],
+)  # fmt: skip
+def test_an_exception_in_a_moved_run_ends_only_its_statement(
+    text: str, name: str, numbers: list[tuple[float, ...]]
+) -> None:
+    recording = persistent(text, 0.75)
+    assert (recording.status, values(recording, name)) == ("ok", numbers)
+
+
+@pytest.mark.parametrize("end", ["import sys\nsys.exit()", "raise SystemExit(0)", "exit()", "import os\nos._exit(0)"])
+def test_a_moved_run_ends_where_the_program_leaves(end: str) -> None:
+    recording = persistent(f"w = 0.5\n{end}\ny = w * 2", 0.75)
+    assert (recording.status, values(recording, "w"), values(recording, "y")) == ("ok", [(0.75,)], [])
+
+
+def test_a_run_like_one_that_failed_ends_where_it_fails() -> None:
+    text = "w = 0.5\nv = 1 / 0\ny = w * 2"
+    own = record(script(text))
+    other = record(script(text), moves=[move(own.constants[0], 0.75)], like=own)
+    assert (other.status, values(other, "w"), values(other, "y")) == ("error", [(0.75,)], [])
 
 
 def test_a_constant_of_very_many_parts_stays_as_it_is() -> None:

@@ -377,7 +377,7 @@ def test_a_drawing_at_the_end_costs_nothing_where_nothing_can_be_drawn() -> None
         "from tqdm import tqdm\nbar = tqdm(range(3))\nfor k in bar:\n    w += k\n    bar.set_description(f'{k}')",
         "from tqdm.auto import tqdm\nfor k in tqdm(iterable=range(3), desc='epoch'): w += k",
         "from tqdm import trange\nbar = trange(3)\nfor k in bar:\n    w += k\n    bar.set_postfix(loss=k)",
-        "from tqdm import tqdm\nwith tqdm(total=3) as bar:\n    for k in (0, 1, 2):\n        w += k\n        bar.update(1)",
+        "from tqdm import tqdm\nwith tqdm(total=3) as bar:\n  for k in (0, 1, 2):\n    w += k\n    bar.update(1)",
         "from rich.progress import track\nfor k in track(range(3)): w += k",
     ],
 )
