@@ -24,6 +24,7 @@ Site = namedtuple("Site", "name line cell typed mode flag", defaults=(None,))
 Place = namedtuple("Place", "name line cell")
 
 LONGEST_NAME = 80
+LONGEST_TRY = 3
 ROUNDING = frozenset(("round", "str", "float", "repr", "int", "around"))
 
 
@@ -33,19 +34,25 @@ class Plan:
     def __init__(self) -> None:
         self.imports = Imports()
         self.global_names: set[str] = set()
-        self.dispensable: set[str] = set()
+        self.tried: set[str] = set()
+        self.needed: set[str] = set()
         self.sites = [Site("", None, None, False, "parameters")]
         self.places: list[Place] = []
         self.finals: dict[str, int] = {}
 
-    def prepare(self, tree: ast.AST) -> None:
+    def prepare(self, tree: ast.Module) -> None:
         """Note what has to be known of a text before it is rewritten."""
         for node in ast.walk(tree):
             self.imports.add(node)
             if isinstance(node, ast.Global):
                 self.global_names.update(node.names)
-            elif isinstance(node, ast.Try) and node.handlers:
-                self.dispensable.update(package for entry in node.body for package in packages(entry))
+            elif isinstance(node, ast.Try) and node.handlers and len(node.body) <= LONGEST_TRY:
+                self.tried.update(package for entry in node.body for package in packages(entry))
+        self.needed.update(package for entry in tree.body for package in packages(entry))
+
+    def dispensable(self) -> set[str]:
+        """Return the packages that a program tries to import, and does not simply import elsewhere."""
+        return self.tried - self.needed
 
 
 def packages(node: ast.AST) -> list[str]:

@@ -130,7 +130,7 @@ class Run:
         if os.path.isdir(folder):  # noqa: PTH112 (pathlib is slow to import)
             os.chdir(folder)
             sys.path.insert(0, folder)
-        prepare(self.plan.dispensable)
+        prepare(self.plan.dispensable())
         os._exit = self.leave  # type: ignore[assignment]
         os.register_at_fork(after_in_child=self.forked)
         signal.signal(signal.SIGALRM, self.alarmed)

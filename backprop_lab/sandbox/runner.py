@@ -133,14 +133,17 @@ def _neighbours(source: Path) -> Iterator[Path]:
     folders = [source]
     left = MOST_NEIGHBOURS
     for folder in folders:
-        with suppress(OSError), os.scandir(folder) as entries:
-            for entry in islice(entries, left):
-                left -= 1
-                is_folder = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-                if is_folder:
-                    folders.append(Path(entry.path))
-                if is_folder or entry.is_file():
-                    yield Path(entry.path)
+        entries: list[Path] = []
+        with suppress(OSError):
+            entries = sorted(islice(folder.iterdir(), left))
+        left -= len(entries)
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_file():
+                    yield entry
+                elif entry.is_dir() and not entry.name.startswith("."):
+                    folders.append(entry)
+                    yield entry
 
 
 def _request(

@@ -385,10 +385,23 @@ def test_a_bar_goes_through_what_it_is_given(text: str) -> None:
     assert values(run(f"w = 0\n{text}"), "w")[-1] == (3.0,)
 
 
-@pytest.mark.parametrize("package", ["matplotlib.nowhere", "google.colab", "pandas.nowhere"])
+@pytest.mark.parametrize("package", ["celluloid", "google.colab", "pandas.nowhere"])
 def test_what_the_program_can_do_without_is_missing(package: str) -> None:
     recording = run(f"try:\n    import {package}\n    w = 1\nexcept ImportError:\n    w = 2")
     assert values(recording, "w") == [(2.0,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from celluloid import Camera",
+        "from google.colab import drive\ndrive.mount('/content')",
+        "import google.colab\ntry: import google.colab\nexcept ImportError: w = 0",
+        "try:\n    import celluloid\n    v = 1\n    u = 2\n    t = 3\nexcept: w = 0",
+    ],
+)
+def test_what_the_program_cannot_do_without_is_there(text: str) -> None:
+    assert values(run(f"w = 0.5\n{text}"), "w") == [(0.5,)]
 
 
 def test_pandas_is_missing_as_soon_as_it_is_used() -> None:
@@ -419,10 +432,12 @@ def test_the_programs_folder_is_where_it_runs(tmp_path: Path) -> None:
     assert values(recording, "x") == [(0.25,)]
 
 
-@pytest.mark.parametrize("name", ["data.csv", "results/run.csv", "linked.csv", "lab.py"])
+@pytest.mark.parametrize("name", ["data.csv", "results/run.csv", "linked.csv", "all/run.csv", "lab.py"])
 def test_nothing_beside_the_program_is_changed_by_it(name: str, tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "linked.csv").symlink_to("data.csv")
+    (tmp_path / "all").symlink_to("results")
+    (tmp_path / "nowhere").symlink_to("nowhere")
     for there in ("data.csv", "results/run.csv", "lab.py"):
         (tmp_path / there).write_text("0.25")
     text = f"x = float(open({name!r}).read())\nopen({name!r}, 'w').write('0.5')\ny = float(open({name!r}).read())"
