@@ -37,11 +37,11 @@ def run(descriptor: int) -> NoReturn:
     os.dup2(nothing, 0)
     os.close(nothing)
     request = json.loads(data)
-    limit_memory(request["memory"])
+    limit_resources(request["memory"])
     Run(request, descriptor).run()
 
 
-def limit_memory(size: int | None) -> None:
+def limit_resources(size: int | None) -> None:
     """Let no more memory be had than the request says, write no large files, and leave no core behind."""
     import resource
 

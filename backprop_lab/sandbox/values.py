@@ -297,10 +297,10 @@ def of_object(value: Any, kind: Any) -> list[tuple[Any, str, Any]] | None:
         found = attributes(value, kind) if is_own or kind is SimpleNamespace else {}
     except Exception:
         return None
-    return [(key, f".{key}", member) for key, member in found.items() if type(key) is str] or None
+    return [(key, f".{key}", member) for key, member in found.items()] or None
 
 
-def attributes(value: Any, kind: Any) -> dict[Any, Any]:
+def attributes(value: Any, kind: Any) -> dict[str, Any]:
     """Return what an object has in its slots and in its dictionary."""
     found = {}
     for base in type.__getattribute__(kind, "__mro__")[-2::-1]:
@@ -309,7 +309,8 @@ def attributes(value: Any, kind: Any) -> dict[Any, Any]:
                 with suppress(AttributeError):
                     found[key] = MemberDescriptorType.__get__(member, value)
     with suppress(AttributeError):
-        found.update(islice(dict.items(object.__getattribute__(value, "__dict__")), MOST_PARTS))
+        own = islice(dict.items(object.__getattribute__(value, "__dict__")), MOST_PARTS)
+        found.update((key, member) for key, member in own if type(key) is str)
     return found
 
 

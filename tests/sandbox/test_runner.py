@@ -200,6 +200,8 @@ def test_names_are_cut() -> None:
         "class M(type):\n    __module__ = property(lambda self: 1 / 0)\nclass F(metaclass=M): pass\nw = F()",
         "class F(list):\n    def __iter__(self): raise SystemExit\n    def __len__(self): raise SystemExit\nw = F()",
         "class F(str):\n    def __str__(self): raise SystemExit\n    __repr__ = __str__\nw = {F('a'): 0.5}",
+        "n = []\nclass K(str): __hash__ = lambda k: n.append(7) or 1\na = K()\nvars(a)[a] = 1\nn *= 0\nb = a",
+        "class F:\n    __slots__ = ('v',)\n    def __getattribute__(self, name): raise SystemExit\nw = F()",
         "w = []\nw.append(w)",
         "w = {}\nw['w'] = w",
         "w = None\nfor k in range(2000): w = [w]",
