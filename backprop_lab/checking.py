@@ -248,16 +248,14 @@ def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] |
 
 def _is_stale(own: Recording, outputs: Sequence[Output], source: str) -> bool:
     """Tell whether a notebook was saved with numbers that a run from the top, seen in full, does not come by."""
-    if own.status != "ok" or own.dropped:
+    if own.status != "ok" or own.dropped or not own.seen:
         return False
     stated = set(_PRINTED.findall(source))
-    printed = {text for output in outputs for text in _PRINTED.findall(output.text)} - stated
-    seen = (*own.literals, *(number for entry in own.seen for number in entry.numbers if number is not None))
-    numbers = np.sort(np.array([-np.inf, *seen, np.inf]))
-    for text in printed:
-        number, decimals = float(text), len(text.partition(".")[2])
-        above = np.searchsorted(numbers, number)
-        nearest = min(numbers[above] - number, number - numbers[above - 1])
-        if nearest > 0.51 * 10.0**-decimals + 1e-9 * abs(number):
-            return True
-    return False
+    printed = [text for output in outputs for text in _PRINTED.findall(output.text) if text not in stated]
+    seen = (number for entry in own.seen for number in entry.numbers if number is not None)
+    numbers = np.sort(np.array([-np.inf, *own.literals, *seen, np.inf]))
+    wanted = np.array([float(text) for text in printed])
+    units = np.array([10.0 ** -len(text.partition(".")[2]) for text in printed])
+    above = np.searchsorted(numbers, wanted)
+    nearest = np.minimum(numbers[above] - wanted, wanted - numbers[above - 1])
+    return bool(np.any(nearest > 0.51 * units + 1e-9 * np.abs(wanted)))
