@@ -38,8 +38,7 @@ def persistent(tree: ast.Module) -> ast.Module:
     for place, statement in enumerate(tree.body):
         is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         if not is_text and not isinstance(statement, ast.ImportFrom):  # those from the future stand first
-            name = ast.copy_location(ast.Name("__bp_errors__", ast.Load()), statement)
-            errors = ast.copy_location(ast.Call(name, [], []), statement)
+            errors = ast.copy_location(ast.Name("__bp_errors__", ast.Load()), statement)
             ignore = ast.ExceptHandler(errors, None, [ast.copy_location(ast.Pass(), statement)])
             guarded = ast.Try([statement], [ast.copy_location(ignore, statement)], [], [])
             tree.body[place] = ast.copy_location(guarded, statement)

@@ -52,13 +52,6 @@ def limit_resources(size: int | None) -> None:
             resource.setrlimit(kind, (most, most))
 
 
-def passing() -> tuple[type[BaseException], ...]:
-    """Return what ends only one statement of a persistent run: any exception, but not the program's own end."""
-    error = sys.exc_info()[1]
-    is_end = isinstance(error, SystemExit) and (error.code is None or error.code == 0)
-    return () if is_end else (Exception, SystemExit)
-
-
 class OwnError(Exception):
     """The recorder failed where Python would not have."""
 
@@ -120,7 +113,8 @@ class Run:
         folder = self.request["folder"]
         builtins = own_builtins()
         self.names = builtins.__dict__
-        self.names.update(__bp_fit__=fitted, __bp_single__=single, __bp_singles__=singles, __bp_errors__=passing)
+        self.names.update(__bp_fit__=fitted, __bp_single__=single, __bp_singles__=singles)
+        self.names["__bp_errors__"] = Exception, SystemExit
         namespace = self.module.__dict__
         namespace["__builtins__"] = builtins
         if self.request["cells"] and self.request["cells"][0]["number"] is None:
