@@ -24,7 +24,9 @@ _DISPLAY = re.compile(
 )
 _RULES = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|nonumber|notag|centering|item|displaystyle)(?![a-zA-Z])|\\[()]"
+    r"|\\[,;:!> ]|\\[hv]space\*?\{[^{}]{0,20}\}"
 )
+_THOUSANDS = re.compile(r"(?<=\d)\\,(?=\d)")
 _TAGS = (
     (re.compile(r"<sub>([^<>]{1,40})</sub>"), r"_{\1}"),
     (re.compile(r"<sup>([^<>]{1,40})</sup>"), r"^{\1}"),
@@ -86,7 +88,7 @@ def _laid_out(text: str) -> str:
         text = tag.sub(plain, text)
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _ROW_END.sub(_ROW, _matrices(text))
-    text = _RULES.sub(" ", _ESCAPED.sub(r"\1", _displays(text)))
+    text = _RULES.sub(" ", _THOUSANDS.sub("", _ESCAPED.sub(r"\1", _displays(text))))
     return _EMPHASIS.sub("", text)
 
 

@@ -66,6 +66,11 @@ def test_every_symbol_that_is_written_gets_its_number(name: str) -> None:
         ("Z<sub>1</sub> = <b>&minus;0.7</b>", "Z1", -0.7),
         ("$Z_1$ = $-0.7$", "Z1", -0.7),
         ("$Z_1 =$ $1(0.2)$ + $1(-0.9)$ = $-0.7$", "Z1", -0.7),
+        # spaces of LaTeX
+        (r"$Z_1\;=\;0.2\,-\,0.9\;=\;-0.7$", "Z1", -0.7),
+        (r"$Z_1\ =\!-0.7$", "Z1", -0.7),
+        (r"$\hat{y}\:=\>0.08$", "yhat", 0.08),
+        (r"$L = 0.423\,2$", "L", 0.4232),
         # words before a symbol
         ("Net input of unit 1: Z_1 = -0.7", "Z1", -0.7),
         ("So the new w_{21} is = 0.4", "w21_new", 0.4),
@@ -115,6 +120,7 @@ def test_what_is_no_plain_number_is_no_answer(text: str) -> None:
         "$Z_1 = -0.7$ and $Z_2 = 0.1$",
         "$Z_1 = -0.7$ $Z_2 = 0.1$",
         r"Z_1 = -0.7 \quad Z_2 = 0.1",
+        r"$Z_1 = -0.7,\; Z_2 = 0.1$",
         r"Z_1 = -0.7 \text{ and } Z_2 = 0.1",
         "Z_1 = -0.7 ⇒ Z_2 = 0.1",
         "Z1=-0.7 Z2=0.1",
