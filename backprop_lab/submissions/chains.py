@@ -8,37 +8,50 @@ from typing import NamedTuple
 
 from backprop_lab.submissions.markup import Line, restored
 from backprop_lab.submissions.numbers import read_number
-from backprop_lab.submissions.symbols import ascii_name
-from backprop_lab.submissions.values import Value, read_value
+from backprop_lab.submissions.symbols import GREEK, ascii_name
+from backprop_lab.submissions.values import Value, read_value, unbracketed
 
-_WORDS = "and|so|hence|thus|then|therefore|since|because|with|where|which|gives|also|while|but|et|und"
+_LAST_WORDS = 6
+_WORDS = (
+    "and|so|hence|thus|then|therefore|since|because|as|if|when|with|where|which|gives|giving|also|while|but"
+    "|und|da|weil|denn|daher|somit|folglich|wenn|mit|wobei|aber|ergibt"
+    "|porque|pues|entonces|luego|como|si|cuando|donde|con|pois|então|logo|quando|portanto"
+    "|et|donc|car|puisque|alors|avec|où|perché|poiché|quindi"
+    "|因为|由于|所以|因此|故|则|而|且|当"
+)
 _TOKEN = re.compile(
     r"(?P<arrow>\\(?:Rightarrow|implies|Longrightarrow|iff|therefore|to|rightarrow|longrightarrow)(?![a-zA-Z])"
     r"|[→⟶⇒⟹∴]|=>|->)"
     r"|(?P<assign>\\(?:leftarrow|gets|coloneqq)(?![a-zA-Z])|←|:=|<-(?!\s*\.?\d))"
     r"|(?P<stop>\\(?:neq?|leq?|geq?|lt|gt|in|le|ge)(?![a-zA-Z])|[<>≤≥≠]=?|!=)"
-    r"|(?P<relation>\\(?:approx|simeq|cong|doteq|equiv)(?![a-zA-Z])|==?|[≈≃≅≐≡])"
+    r"|(?P<relation>\\(?:approx|simeq|sim|cong|doteq|equiv)(?![a-zA-Z])|==?|[≈≃≅≐≡∼]|(?<=\s)~(?=\s*[-+−]?[\d.]))"
     r"|(?P<weak>[$&\t])"
-    rf"|(?P<strong>;|(?<!\d),|,(?!\d)|\.(?=\s|$)|\\q?quad(?![a-zA-Z])|\b(?:{_WORDS})\b"
-    r"|\\(?:text|mbox|textrm|mathrm)\s*\{(?=\s*\(?[A-Za-z][^{}\s]{0,40}\s+[^{}\s]|\s*(?:and|so|hence|thus)\s*\})[^{}]*\})"
+    rf"|(?P<strong>;|(?<!\d),|,(?!\d)|\.(?=\s|$)|\\q?quad(?![a-zA-Z])|(?<![\w\\/])(?:{_WORDS})(?!\w|\s*[=≈/]))"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])"
 )
 _BOXED = re.compile(
     r"\\(?:boxed|fbox|underline|mathbf|textbf|boldsymbol|bm)\s*\{([^{}]{0,200}(?:\{[^{}]{0,80}\}[^{}]{0,80}){0,8})\}"
 )
 _OPERATOR = ("+", "-", "−", "*", "/", "·", "×", "\\cdot", "\\times", "⋅")
+_TEXT = re.compile(r"(?<![_^\\])\\(?:text|mbox|textrm|textit|mathrm)\s*\{([^{}]{0,400})\}")
 _COLOUR = re.compile(r"\\(?:text)?color\s*\{\w{1,20}\}")
 _IS = re.compile(r"\s(?:is|equals|becomes|was|are|be)(?:\s+equal\s+to)?$")
-_AFTER = re.compile(r"\\(?:text|mbox|textrm|mathrm|tag|label)\s*\{[^{}]{0,200}\}\s*$|\\checkmark\s*$|[✓✔☑✅]\s*$")
-_NUMBER_AND_SYMBOL = re.compile(r"\s*([-+−]?[\d.,]{1,40})\s+(\S{1,60})\s*")
-_NUMBER_AND_WORDS = re.compile(r"(\S{1,60})\s+\(?([A-Za-zÀ-ÿ]{2,})(?![\w^({])")
-_NOT_WORDS = {"times", "plus", "minus", "over", "by", "mod", "pi", "eta", "mu", "nu", "alpha", "theta", "delta", "lr"}
-_WORD = re.compile(r"[A-Za-zÀ-ÿ'’-]{2,}|.*[:)]")
-_GRADIENT_OF = re.compile(r"\b(?:gradient|derivative)\b.{0,40}\b(?:of|for|to|wrt|w\.r\.t\.?)$", re.IGNORECASE)
-_LAST_WORDS = 6
-_MOST_PARTS = 1_000
+_AFTER = re.compile(r"\\(?:tag|label)\s*\{[^{}]{0,200}\}\s*$|\\checkmark\s*$|[✓✔☑✅]\s*$")
+_LETTERS = r"(?:[^\W\d_]{2,}|[\u3040-\u9fff\uac00-\ud7af])"
+_NUMBER_AND_SYMBOL = re.compile(
+    rf"\s*([-+−]?[\d.,]{{1,40}})\s+((?:\(?{_LETTERS}[):]?\s+){{0,{_LAST_WORDS}}})(\S{{1,60}})\s*"
+)
+_NUMBER_AND_WORDS = re.compile(rf"(\S{{1,60}})\s+(?:[—–]\s*|[(\[]\s*(?:\d+\s*)?)?({_LETTERS})(?![\w^({{])")
+_NOT_WORDS = {"times", "plus", "minus", "over", "by", "mod", "pi", "lr", "yhat", *GREEK}
+_MARKED = re.compile(r"[\d_^\\]|[^\x00-\x7f]")
+_WORD = re.compile(rf"(?:[^\W\d_]|['’-]){{2,}}|{_LETTERS}|.*[:)]")
+_GRADIENT_OF = re.compile(
+    r"(?:\b(?:grad(?:ient)?e?s?|derivatives?|derivada|dérivée|ableitung)|梯度|导数)"
+    r"(?:.{0,40}\b(?:of|for|to|wrt|w\.r\.t\.?|von|nach|de|del|di))?$",
+    re.IGNORECASE,
+)
 _LONGEST_START = 400
-_LONGEST_VALUE = 4_000
+_LONGEST_PART = 4_000
 
 
 class Found(NamedTuple):
@@ -50,7 +63,10 @@ class Found(NamedTuple):
 
 
 class _Chain:
-    """A chain while it is read: its parts, and what stands before each of them."""
+    """A chain while it is read: its parts, and what stands before each of them.
+
+    Of a part that is longer than any value, the rest is left out.
+    """
 
     def __init__(self, line: int, *, listed: bool) -> None:
         self.line = line
@@ -59,7 +75,8 @@ class _Chain:
         self.signs: list[str] = []
 
     def add(self, text: str) -> None:
-        self.parts[-1] += text
+        if len(self.parts[-1]) <= _LONGEST_PART:
+            self.parts[-1] += text[:_LONGEST_PART]
 
     def relate(self, sign: str) -> None:
         self.parts.append("")
@@ -74,7 +91,7 @@ class _Chain:
     def is_open(self) -> bool:
         """Whether a list has begun and not ended."""
         last = self.parts[-1]
-        return bool(self.signs) and len(last) < _LONGEST_VALUE and last.count("[") > last.count("]")
+        return bool(self.signs) and len(last) <= _LONGEST_PART and last.count("[") > last.count("]")
 
 
 def chain_answers(lines: Iterable[Line]) -> Iterator[Found]:
@@ -130,14 +147,16 @@ def _joins(chain: _Chain, separator: str, text: str) -> bool:
         return True
     if separator not in ("weak", "row"):
         return False
-    before = chain.parts[-1].rstrip()
-    return bool(chain.signs) and (text.lstrip().startswith(_OPERATOR) or before.endswith(_OPERATOR))
+    before, after = chain.parts[-1].rstrip(), text.lstrip()
+    if not chain.signs:
+        return separator == "weak" and (before.endswith(":") or after.startswith(":"))
+    return after.startswith(_OPERATOR) or before.endswith(_OPERATOR)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield text and the signs between; what stands in brackets is text."""
     depth = done = 0
-    text = _BOXED.sub(r" \1 ", _COLOUR.sub(" ", text))
+    text = _TEXT.sub(r" \1 ", _BOXED.sub(r" \1 ", _COLOUR.sub(" ", text)))
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup or ""
         if kind in ("open", "close"):
@@ -152,7 +171,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 def _read(chain: _Chain) -> Iterator[Found]:
     """Yield the answers of a chain; an arrow to something that is no number begins another one, as in `0 → dead`."""
     parts, signs = chain.parts[:1], list[str]()
-    for sign, part in zip(chain.signs[:_MOST_PARTS], chain.parts[1:], strict=False):
+    for sign, part in zip(chain.signs, chain.parts[1:], strict=False):
         if sign == "arrow" and read_value(_value_text(part)) is None:
             yield from _ended(chain.line, parts, signs)
             parts, signs = [part], []
@@ -160,35 +179,45 @@ def _read(chain: _Chain) -> Iterator[Found]:
         parts.append(part)
         signs.append(sign)
         both = _NUMBER_AND_SYMBOL.fullmatch(part)
-        if both and part is not chain.parts[-1] and _are_two(parts[0], part, both[2]):
+        if both and part is not chain.parts[-1] and _are_two(parts[0], part, *both.groups()):
             yield from _ended(chain.line, [*parts[:-1], both[1]], signs)
-            parts, signs = [both[2]], []
+            parts, signs = [both[2] + both[3]], []
     yield from _ended(chain.line, parts, signs)
 
 
-def _are_two(first: str, part: str, second: str) -> bool:
+def _are_two(first: str, part: str, number: str, words: str, second: str) -> bool:
     """Tell whether `-0.7 Z2` in `Z1 = -0.7 Z2 = 0.1` is the end of a chain and the next symbol, and not a product.
 
-    It is where both symbols have the same letter, or where the signs of equality stand close to it: `Z1=-0.7 H1=0`.
+    It is where words stand between them, where both symbols have the same letter, or where the signs of equality
+    stand close to it: `Z1=-0.7 H1=0`.
     """
     names = symbol(first), ascii_name(second)
-    if None in names or read_number(part.strip().split()[0]) is None:
+    if None in names or read_number(number) is None:
         return False
+    if words:
+        return bool(_MARKED.search(second)) and _NOT_WORDS.isdisjoint(words.lower().split())
     letters = {re.sub(r"\d.*", "", name or "") for name in names}
     return len(letters) == 1 or part == part.strip()
 
 
 def _ended(line: int, parts: list[str], signs: list[str]) -> Iterator[Found]:
-    if not signs:
+    value = _value(parts[-1]) if signs and len(parts[0]) <= _LONGEST_PART else None
+    if value is None:
         return
-    name, value = _name(parts, signs[0]), _value(parts[-1])
-    if name is not None and value is not None:
+    name = _name(parts, signs[0])
+    if name is not None:
         yield Found(line, name, value)
+        return
+    names = _listed(parts[0])
+    if len(names) == len(value.numbers):
+        for name, number in zip(names, value.numbers, strict=True):
+            if name is not None:
+                yield Found(line, name, Value((), (number,)))
 
 
 def _colon(chain: _Chain) -> list[Found]:
     """Read `Z_1: -0.7`."""
-    before, colon, after = chain.parts[0].partition(":")
+    before, colon, after = chain.parts[0].rpartition(":")
     name, value = (symbol(before), _value(after)) if colon and len(before) < _LONGEST_START else (None, None)
     return [] if name is None or value is None else [Found(chain.line, name, value)]
 
@@ -208,6 +237,12 @@ def symbol(text: str) -> str | None:
     return None
 
 
+def _listed(text: str) -> list[str | None]:
+    r"""Return the symbols of `[Z_1; Z_2]` or `\begin{bmatrix} Z_1 \\ Z_2 \end{bmatrix}`; none of what is no list."""
+    inside = unbracketed(restored(text))
+    return [] if inside is None else [ascii_name(piece) for piece in re.split(r"\\\\|[&;,]", inside)]
+
+
 def _name(parts: Sequence[str], sign: str) -> str | None:
     """Return what a chain is about; `w = w - …` is about the new weight."""
     name = symbol(parts[0])
@@ -220,7 +255,7 @@ def _name(parts: Sequence[str], sign: str) -> str | None:
 
 
 def _value_text(text: str) -> str:
-    text = restored(text[:_LONGEST_VALUE]).strip()
+    text = restored(text[:_LONGEST_PART]).strip()
     for _ in range(3):
         text = _AFTER.sub("", text).rstrip(" .,;:!")
     return text
@@ -228,7 +263,7 @@ def _value_text(text: str) -> str:
 
 def _value(text: str) -> Value | None:
     """Read a plain value; a unit or words may follow it."""
-    if len(text) > _LONGEST_VALUE:
+    if len(text) > _LONGEST_PART:
         return None
     text = _value_text(text)
     value = read_value(text)

@@ -16,9 +16,9 @@ _SOFT, _ROW, _CELL, _LINE = "\x1e", "\x1c", "\x1f", "\x1d"
 """Stand for a line break that means a space, for the end of a row, and for `&` and `\\\\` inside a matrix."""
 _STANDINS = re.compile(f"[{_SOFT}{_ROW}{_CELL}{_LINE}]")
 
-_MATRIX = re.compile(r"\\(begin|end)\{(?:[bpvBV]?(?:small)?matrix|array)\}(?:\{[lcr| ]*\})?")
+_MATRIX = re.compile(r"\\(begin|end)\{(?:[bpvBV]?(?:small)?matrix|array)\*?\}(?:\{[lcr| ]*\})?")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]\n]{0,12}\])?|\\(?:cr|tabularnewline|newline)(?![a-z])|<br\s*/?>")
-_ENVIRONMENT = r"\{(?![bpvBV]?(?:small)?matrix\}|array\})\w+\*?\}"
+_ENVIRONMENT = r"\{(?![bpvBV]?(?:small)?matrix\*?\}|array\})\w+\*?\}"
 _DISPLAY = re.compile(
     rf"(\$\$)|(\\\[|\\begin{_ENVIRONMENT}(?:\{{[lcr|@{{}} ]*\}})?)|(\\\]|\\end{_ENVIRONMENT})|(\n[ \t]*(?=\n))|(\n)"
 )
@@ -30,10 +30,19 @@ _THOUSANDS = re.compile(r"(?<=\d)\\,(?=\d)")
 _TAGS = (
     (re.compile(r"<sub>([^<>]{1,40})</sub>"), r"_{\1}"),
     (re.compile(r"<sup>([^<>]{1,40})</sup>"), r"^{\1}"),
-    (re.compile(r"</?(?:b|i|em|strong|p|div|span|code|u|center|font|big)(?:\s[^<>]{0,200})?>"), " "),
+    (
+        re.compile(r"</?(?:b|i|em|strong|p|div|span|code|u|center|font|big|mark|small|li|ul|ol)(?:\s[^<>]{0,200})?>"),
+        " ",
+    ),
 )
 _ENTITY = re.compile(r"&(?:nbsp|minus|asymp|theta|delta|part|nabla|times|middot|sdot|rarr|#x?[0-9a-fA-F]{2,5});")
 _EMPHASIS = re.compile(r"(?<![\d)\]])\*\*|\*\*(?![\d(+-])|`+|(?<![\w}])__(?=\S)|(?<=[^\s_])__(?![\w{])")
+_ITALIC = re.compile(r"(?<![\w*)\]}.])\*(?=[^\s*])([^*\n]{1,80})(?<=\S)\*(?![\w*(])")
+_PUNCTUATION = str.maketrans(
+    {"，": ", ", "、": ", ", "；": "; ", "。": ". ", "：": ": ", "＝": "=", "（": " (", "）": ") ", "｜": "|"}
+)
+_IDEOGRAPHS = re.compile("[\u3040-\u9fff\uac00-\ud7af]+")
+_REMARK = re.compile(r"(?<=\S)\s+(?:#|//)\s*(?=[^\W\d_]).*")
 _BULLET = re.compile(r"[ \t]*(?:(?:[-*+•▪◦>]|#{1,6}|\(?\d{1,3}[.)]|\(?(?:[a-h]|[ivx]{1,4})\))[ \t]+){0,6}")
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _ESCAPED = re.compile(r"\\([_*#])")
@@ -60,7 +69,8 @@ def rows(text: str, *, latex: bool = False) -> Iterator[Line]:
         after: Literal["line", "row", "blank"] = "blank" if blank else "line"
         blank = not line.strip()
         for row in [line] if table else line[_bullet(line) :].split(_ROW):
-            plain = row.replace(_SOFT, " ").replace(_CELL, "&") if table else row.replace(_SOFT, " ")
+            plain = row.replace(_SOFT, " ")
+            plain = plain.replace(_CELL, "&") if table else _REMARK.sub("", plain)
             if plain.strip():
                 yield Line(number + _lead(row), plain, after, table)
                 after = "row"
@@ -89,7 +99,8 @@ def _laid_out(text: str) -> str:
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _ROW_END.sub(_ROW, _matrices(text))
     text = _RULES.sub(" ", _THOUSANDS.sub("", _ESCAPED.sub(r"\1", _displays(text))))
-    return _EMPHASIS.sub("", text)
+    text = _ITALIC.sub(r"\1", _EMPHASIS.sub("", text))
+    return _IDEOGRAPHS.sub(r" \g<0> ", text.translate(_PUNCTUATION))
 
 
 def _matrices(text: str) -> str:

@@ -13,16 +13,19 @@ import unicodedata
 
 from msgspec import Struct
 
-LONGEST_NUMBER = 60
-"""Characters of a number; a float64 needs no more than 25."""
+LONGEST_NUMBER = 120
+"""Characters of a number with all that LaTeX puts around it; a float64 needs no more than 25."""
 
+_DASH = re.compile(r"[‐‑—](?=[\d.,])")
 _SIGNS = str.maketrans({**dict.fromkeys("−–‒﹣－", "-"), "＋": "+", "⁄": "/", "∕": "/", "÷": "/", "٫": "."})
 _NO_SPACES = str.maketrans(dict.fromkeys("\u00a0\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u2060"))
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _RAISED = re.compile(r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LATEX_SPACE = re.compile(r"\\[,;:! ]|\\(?:quad|left|right|displaystyle)(?![a-zA-Z])|[~$]")
 _AROUND = re.compile(r"^(?:=|≈|≃|\\approx(?![a-z])|\\simeq(?![a-z]))\s*")
-_FRACTION = re.compile(r"([+-]?)\s*\\[dt]?frac\s*\{([^{}]+)\}\s*\{([^{}]+)\}")
+_AFTER = re.compile(r"(?<=\d)\s*(?:…|\.{3}|\\[lc]?dots)$")
+_NEGATIVE = re.compile(r"[+-]\s*\((.+)\)")
+_FRACTION = re.compile(r"([+-]?)\s*\\[cdt]?frac\s*(?:\{([^{}]+)\}|(\d))\s*(?:\{([^{}]+)\}|(\d))")
 _POWER = re.compile(r"(?:(.*?[\d.,])\s*(?:·|⋅|∙|×|\*|x|X|\\cdot|\\times)\s*|([+-]?)\s*)10\s*(?:\^|\*\*)\s*(.+)")
 _EXPONENT = re.compile(r"\{\s*([+-]?)\s*(\d+)\s*\}|\(\s*([+-]?)\s*(\d+)\s*\)|([+-]?)(\d+)")
 _DECIMAL = re.compile(r"([+-]?)\s*([\d.,]*\d[\d.,]*)(?:[eE]([+-]?\d+))?")
@@ -45,18 +48,21 @@ def read_number(text: str) -> Number | None:
     What no float64 can hold becomes infinite, which is a wrong answer like any other.
     """
     text = text.strip()
-    if not text or len(text) > 2 * LONGEST_NUMBER:
+    if not text or len(text) > LONGEST_NUMBER:
         return None
-    text = _AROUND.sub("", _plain(text)).strip()
-    if len(text) > LONGEST_NUMBER:
-        return None
-    return _fraction(_without_parentheses(text))
+    text = _AFTER.sub("", _AROUND.sub("", _plain(text)).strip())
+    negative = _NEGATIVE.fullmatch(text)
+    if negative is None:
+        return _fraction(_without_parentheses(text))
+    inner = _decimal(negative[1])
+    return Number(-inner.value, inner.unit) if inner and text[0] == "-" else inner
 
 
 def _plain(text: str) -> str:
     """Spell a number in ASCII: other scripts' digits, raised exponents, typographic minus signs and spaces."""
     text = _RAISED.sub(lambda raised: f"^{raised[0].translate(_SUPERSCRIPTS)}", text)
-    text = text.translate(_NO_SPACES).translate(_SIGNS).replace("{,}", ",").replace("{.}", ".")
+    text = _DASH.sub("-", text).translate(_NO_SPACES).translate(_SIGNS)
+    text = text.replace("{,}", ",").replace("{.}", ".").replace("{10}", "10")
     text = _LATEX_SPACE.sub("", text)
     return text if text.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in text)
 
@@ -74,7 +80,7 @@ def _without_parentheses(text: str) -> str:
 def _fraction(text: str) -> Number | None:
     found = _FRACTION.fullmatch(text)
     if found:
-        above, below = _decimal(found[2]), _decimal(found[3])
+        above, below = _decimal(found[2] or found[3]), _decimal(found[4] or found[5])
         sign = -1.0 if found[1] == "-" else 1.0
     else:
         over, slash, under = text.partition("/")

@@ -30,7 +30,9 @@ _LETTERS = {
     "Θ": "Theta",
     "Σ": "Sigma",
 }
-_GREEK = (*_LETTERS.values(), "Delta")
+GREEK = (*_LETTERS.values(), "Delta")
+"""How Greek letters are spelled out."""
+
 _LETTERS |= {
     "Δ": r"\Delta ",
     "ϑ": "theta",
@@ -43,6 +45,7 @@ _LETTERS |= {
 }
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₕₒ", "0123456789ho", strict=True))
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺ⁿᵉʷᵒˡᵈ", "0123456789()+newold", strict=True))
+_MATHEMATICAL = re.compile("[\U0001d400-\U0001d7ff]")
 _LOW = re.compile(f"[{''.join(_SUBSCRIPTS)}](?:[{''.join(_SUBSCRIPTS)},]*[{''.join(_SUBSCRIPTS)}])?")
 _HIGH = re.compile(rf"\[[{''.join(_SUPERSCRIPTS)}]+\]|[{''.join(_SUPERSCRIPTS)}]+")
 
@@ -51,18 +54,17 @@ _FONT = re.compile(
     r"\\(?:mathbf|mathrm|mathit|mathcal|mathsf|boldsymbol|bm|text|textbf|textit|textrm|operatorname|mbox|texttt|vec|underline|boxed)(?![a-zA-Z])\s*"
 )
 _HAT = re.compile(r"\\(?:hat|widehat|bar|overline|tilde)\s*(?:\{\s*([a-zA-Z])\s*\}|([a-zA-Z]))")
-_COMMAND = re.compile(rf"\\(?:var)?({'|'.join(_GREEK)}|ell)(?![a-zA-Z])")
+_COMMAND = re.compile(rf"\\(?:var)?({'|'.join(GREEK)}|ell)(?![a-zA-Z])")
 _CODE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*(?:\[\d+(?:,\d+)*\])?")
 _SAID_NEW = r"new|updated|update|nuevo|nueva|neu"
 _NEW_BEFORE = re.compile(rf"(?:{_SAID_NEW})[ _]+(?=\S)", re.IGNORECASE)
 _NEW_AFTER = re.compile(rf"(?:\s+(?:{_SAID_NEW})|\s*\(\s*(?:{_SAID_NEW})\s*\))$", re.IGNORECASE)
 _NEW = {*_SAID_NEW.split("|"), "+", "t+1", "k+1", "n+1", "i+1", "prime", "'"}
 _OLD = {"t", "k", "n"}
-_LOSSES = r"(?:L|E|J|C|loss|cost|error|MSE|BCE|SSE)(?:_?\{?(?:total|tot)\}?)?"
-_OVER = re.compile(
-    rf"\\[dt]?frac\{{\s*(?:\\partial|d)\s*\{{?{_LOSSES}\}}?\s*\}}\{{\s*(?:\\partial|d)\s*(.+)\}}", re.IGNORECASE
-)
-_SLASH = re.compile(rf"\(?(?:\\partial|d)\s*{_LOSSES}\)?\s*/\s*\(?\s*(?:\\partial|d)\s*(.+?)\)?", re.IGNORECASE)
+_LOSSES = r"(?:L|E|J|C|loss|cost|error|MSE|BCE|SSE)(?:_?\{{0,2}(?:total|tot)\}{0,2})?"
+_D = r"(?:\\partial|d|\{d\})"
+_OVER = re.compile(rf"\\[cdt]?frac\{{\s*{_D}\s*\{{?{_LOSSES}\}}?\s*\}}\{{\s*{_D}\s*(.+)\}}", re.IGNORECASE)
+_SLASH = re.compile(rf"\(?{_D}\s*{_LOSSES}\)?\s*/\s*\(?\s*{_D}\s*(.+?)\)?", re.IGNORECASE)
 _NABLA = re.compile(rf"\\nabla\s*(?:_\s*\{{?(.+?)\}}?(?:\s*{_LOSSES})?|([^_\s].*))")
 _WORD = re.compile(r"([A-Za-z]+?)(\d*)(?![A-Za-z\d])")
 
@@ -101,6 +103,7 @@ def ascii_name(text: str) -> str | None:
 
 def _plain(text: str) -> str:
     """Take out fonts, spaces of LaTeX and letters beyond ASCII."""
+    text = _MATHEMATICAL.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text)
     text = unicodedata.normalize("NFC", text)
     text = _LOW.sub(lambda run: f"_{{{''.join(_SUBSCRIPTS.get(c, c) for c in run[0])}}}", text)
     text = _HIGH.sub(lambda run: f"^{{{''.join(_SUPERSCRIPTS.get(c, c) for c in run[0])}}}", text)
@@ -205,7 +208,7 @@ def _script(text: str) -> tuple[str | None, str]:
 
 
 def _below(found: str, parts: _Parts) -> bool:
-    found = found.replace("{", "").replace("}", "").strip()
+    found = re.sub(r"\(([a-zA-Z]+)\)", r",\1", found.replace("{", "").replace("}", "").strip())
     pieces = [piece for piece in re.split(r"[,\s_]+", found) if piece]
     numbers = []
     for piece in pieces:

@@ -15,6 +15,11 @@ MOST_NUMBERS = 100_000
 """Numbers of one value; a larger one is not read."""
 
 _TRANSPOSED = re.compile(r"\^\s*(?:\{\s*)?(?:T|⊤|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})(?:\s*\})?$")
+_SIZED = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![a-zA-Z])")
+_LATEX = re.compile(
+    r"\\begin\{((?:[bpvBV]?(?:small)?matrix|array)\*?)\}(?:\{[lcr| ]*\}|\[[lcr]\])?(.*)\\end\{\1\}", re.DOTALL
+)
+_DECIMAL_COMMA = re.compile(r"\s*[-+−–]?\d+,\d+\s*")
 _ROW = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -88,31 +93,40 @@ def _flipped(value: Value) -> Value:
     return Value((columns, rows), tuple(value.numbers[i * columns + j] for j in range(columns) for i in range(rows)))
 
 
+def unbracketed(text: str) -> str | None:
+    """Return what stands in the brackets of a list or matrix, LaTeX's too; None if it has none."""
+    text = _SIZED.sub("", text).strip()
+    inside = text[1:-1].strip() if _is_enclosed(text) else text
+    matrix = _LATEX.fullmatch(inside)
+    if matrix:
+        return matrix[2]
+    return None if inside is text else inside
+
+
+def _is_enclosed(text: str) -> bool:
+    return len(text) > 1 and text[0] + text[-1] in ("[]", "()", "{}")
+
+
 def _matrix(text: str) -> Value | None:
-    if text.startswith("\\begin{"):
-        return _latex_matrix(text)
-    enclosed = len(text) > 1 and text[0] + text[-1] in ("[]", "()", "{}")
-    if not enclosed:
+    text = _SIZED.sub("", text).strip()
+    latex = _LATEX.fullmatch(text[1:-1].strip() if _is_enclosed(text) else text)
+    if latex:
+        rows = [row.split("&") for row in re.split(r"\\\\(?:\[[^\]\n]{0,12}\])?", latex[2]) if row.strip()]
+        return read_rows(rows, flat=False)
+    if not _is_enclosed(text):
         return read_rows([_cells(row, bracketed=False) for row in _lines(text)], flat=True)
     inner = text[1:-1].strip()
     if inner.startswith(text[0]):
         inner = inner.replace(text[0], "[").replace(text[-1], "]")
     if not inner.startswith("["):
-        return read_rows([_cells(row, bracketed=True) for row in _lines(inner)], flat=True)
+        lines = _lines(inner)
+        if len(lines) > 1 and all(_DECIMAL_COMMA.fullmatch(line) for line in lines):
+            # [-0,7; 0,1] is written where a comma is for decimals and a semicolon separates.
+            return read_rows([[line] for line in lines], flat=False)
+        return read_rows([_cells(line, bracketed=True) for line in lines], flat=True)
     if _ROW.sub("", inner).strip(" ,;\t\n\r"):
         return None
     return read_rows([_cells(row, bracketed=True) for row in _ROW.findall(inner)], flat=False)
-
-
-def _latex_matrix(text: str) -> Value | None:
-    head, brace, body = text[len("\\begin{") :].partition("}")
-    body, end, after = body.partition(f"\\end{{{head}}}")
-    if not brace or not end or after.strip() or not (head.endswith("matrix") or head == "array"):
-        return None
-    if head == "array":
-        body = re.sub(r"^\s*\{[lcr| ]*\}", "", body)
-    rows = [row.split("&") for row in re.split(r"\\\\(?:\[[^\]\n]{0,12}\])?", body) if row.strip()]
-    return read_rows(rows, flat=False)
 
 
 def _lines(text: str) -> list[str]:

@@ -58,6 +58,18 @@ def test_every_symbol_that_is_written_gets_its_number(name: str) -> None:
         (r"Z_1 = \textcolor{red}{-0.7}", "Z1", -0.7),
         ("Z_1 → -0.7", "Z1", -0.7),
         ("Error: -0.92", "Error", -0.92),
+        (r"$Z_1 \sim -0.7$", "Z1", -0.7),
+        ("Z_1 ~ -0.7", "Z1", -0.7),
+        ("$Z_1~=~-0.7$", "Z1", -0.7),
+        ("Z_1 = 0.2 x_1 = 0.7", "Z1", 0.7),
+        ("E = 0.5 error squared = 0.42", "E", 0.42),
+        (r"Z_1 = \text{weight} \times \text{input} = -0.7", "Z1", -0.7),
+        # what follows a number
+        ("Z_1 = -0.7 — dead", "Z1", -0.7),
+        ("Z_1 = -0.7 (1 point)", "Z1", -0.7),
+        ("Z_1 = -0.7 [2 points]", "Z1", -0.7),
+        ("Z_1 = -0.7  # dead, so H_1 = 0", "Z1", -0.7),
+        ("Z_1 = -0.7 // dead since x_1 = 0", "Z1", -0.7),
         # marks of Markdown and HTML
         ("- **Z_1 = -0.7**", "Z1", -0.7),
         ("**$Z_1$** = **-0.7**", "Z1", -0.7),
@@ -65,6 +77,12 @@ def test_every_symbol_that_is_written_gets_its_number(name: str) -> None:
         ("### (a) Z\\_1 = -0.7", "Z1", -0.7),
         ("Z<sub>1</sub> = <b>&minus;0.7</b>", "Z1", -0.7),
         ("$Z_1$ = $-0.7$", "Z1", -0.7),
+        ("$Z_1$: $-0.7$", "Z1", -0.7),
+        ("- **$Z_1$:** $-0.7$", "Z1", -0.7),
+        ("Net input: $Z_1$: $-0.7$", "Z1", -0.7),
+        ("Z_1 = *-0.7*", "Z1", -0.7),
+        ("Z_1 = 1*0.2 + 1*(-0.9) = -0.7", "Z1", -0.7),
+        ("Z_1 = <mark>-0.7</mark>", "Z1", -0.7),
         ("$Z_1 =$ $1(0.2)$ + $1(-0.9)$ = $-0.7$", "Z1", -0.7),
         # spaces of LaTeX
         (r"$Z_1\;=\;0.2\,-\,0.9\;=\;-0.7$", "Z1", -0.7),
@@ -77,6 +95,15 @@ def test_every_symbol_that_is_written_gets_its_number(name: str) -> None:
         ("new w21 = 0.4", "w21_new", 0.4),
         ("w_{21} (new) = 0.4", "w21_new", 0.4),
         ("gradient of w_{21} = 0.3", "dw21", 0.3),
+        ("gradient w21: 0.3", "dw21", 0.3),
+        ("grad w21 = 0.3", "dw21", 0.3),
+        (r"\text{gradient of } w_{21} = 0.3", "dw21", 0.3),
+        (r"\text{new } w_{21} = 0.3", "w21_new", 0.3),
+        (r"w_{21}^\text{new} = 0.3", "w21_new", 0.3),
+        ("净输入 Z1 = -0.7", "Z1", -0.7),
+        ("净输入Z1＝-0.7。", "Z1", -0.7),
+        ("梯度 w21 = 0.3", "dw21", 0.3),
+        ("Вход Z1 = -0.7", "Z1", -0.7),
         (r"\therefore \hat{y} = 0.08", "yhat", 0.08),
         # updates
         (r"w_{21} = w_{21} - \alpha g = -0.3 - 0.001(0) = -0.3", "w21_new", -0.3),
@@ -95,6 +122,9 @@ def test_the_last_number_of_a_chain_is_the_answer(text: str, name: str, number: 
         "f(Z_1) = 0",
         "Z_1 = 5%",
         "Z_1 = 2 x_1",
+        "Z_1 = 2 times x",
+        "E = 0.5 — yhat",
+        "f(Z_1, Z_2) = (0, 1)",
         "x = 1, 0, 1",
         "Z_1, Z_2 = -0.7, 0.1",
         r"\Delta w_{21} = 0.1",
@@ -122,6 +152,13 @@ def test_what_is_no_plain_number_is_no_answer(text: str) -> None:
         r"Z_1 = -0.7 \quad Z_2 = 0.1",
         r"$Z_1 = -0.7,\; Z_2 = 0.1$",
         r"Z_1 = -0.7 \text{ and } Z_2 = 0.1",
+        r"Z_1 = -0.7 \text{ sowie } Z_2 = 0.1",
+        "Z_1 = -0.7 wie auch Z_2 = 0.1",
+        "Z1＝-0.7，Z2＝0.1。",
+        "Z1：-0.7；Z2：0.1",
+        "Z1 = -0.7 而 Z2 = 0.1",
+        "(Z_1, Z_2) = (-0.7, 0.1)",
+        r"$$\begin{bmatrix} Z_1 \\ Z_2 \end{bmatrix} = \left[\begin{array}{c} -0.7 \\ 0.1 \end{array}\right]$$",
         "Z_1 = -0.7 ⇒ Z_2 = 0.1",
         "Z1=-0.7 Z2=0.1",
         "Z_1 = -0.7 Z_2 = 0.1",
@@ -149,6 +186,13 @@ def test_a_table_says_in_its_header_what_its_columns_are() -> None:
 
 def test_an_arrow_to_words_ends_a_chain() -> None:
     assert found("H_1 = max(0, -0.7) = 0 → dead unit") == [("H1", 0)]
+
+
+@pytest.mark.parametrize("word", ["since", "because", "as", "if", "und", "da", "weil", "porque", "car", "因为"])
+@pytest.mark.parametrize("frame", ["{}", "\\text{{ {} }}"])
+def test_a_reason_is_another_chain(frame: str, word: str) -> None:
+    assert found(f"$H_1 = 0 {frame.format(word)} Z_1 = -0.7$") == [("H1", 0), ("Z1", -0.7)]
+    assert found(f"$H_1 = 0 {frame.format(word)} w_{{11}} x_1 + b = -0.7$")[0] == ("H1", 0)
 
 
 def test_a_symbol_given_twice_comes_twice() -> None:
