@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from backprop_lab.submissions.headings import WORDS
 from backprop_lab.submissions.markup import Line, restored
 from backprop_lab.submissions.numbers import read_number
-from backprop_lab.submissions.symbols import GREEK, ascii_name
+from backprop_lab.submissions.symbols import GREEK, ascii_name, is_marked
 from backprop_lab.submissions.values import Value, read_value, unbracketed
 
 _LAST_WORDS = 6
-_WORDS = (
+_SEPARATING = (
     "and|so|hence|thus|then|therefore|since|because|as|if|when|with|where|which|gives|giving|also|while|but"
     "|und|da|weil|denn|daher|somit|folglich|wenn|mit|wobei|aber|ergibt"
     "|porque|pues|entonces|luego|como|si|cuando|donde|con|pois|então|logo|quando|portanto"
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
     r"|(?P<stop>\\(?:neq?|leq?|geq?|lt|gt|in|le|ge)(?![a-zA-Z])|[<>≤≥≠]=?|!=)"
     r"|(?P<relation>\\(?:approx|simeq|sim|cong|doteq|equiv)(?![a-zA-Z])|==?|[≈≃≅≐≡∼]|(?<=\s)~(?=\s*[-+−]?[\d.]))"
     r"|(?P<weak>[$&\t])"
-    rf"|(?P<strong>;|(?<!\d),|,(?!\d)|\.(?=\s|$)|\\q?quad(?![a-zA-Z])|(?<![\w\\/])(?:{_WORDS})(?!\w|\s*[=≈/]))"
+    rf"|(?P<strong>;|(?<!\d),|,(?!\d)|\.(?=\s|$)|\\q?quad(?![a-zA-Z])|(?<![\w\\/])(?:{_SEPARATING})(?!\w|\s*[=≈/]))"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])"
 )
 _BOXED = re.compile(
@@ -43,12 +44,9 @@ _NUMBER_AND_SYMBOL = re.compile(
 )
 _NUMBER_AND_WORDS = re.compile(rf"(\S{{1,60}})\s+(?:[—–]\s*|[(\[]\s*(?:\d+\s*)?)?({_LETTERS})(?![\w^({{])")
 _NOT_WORDS = {"times", "plus", "minus", "over", "by", "mod", "pi", "lr", "yhat", *GREEK}
-_MARKED = re.compile(r"[\d_^\\]|[^\x00-\x7f]")
 _WORD = re.compile(rf"(?:[^\W\d_]|['’-]){{2,}}|{_LETTERS}|.*[:)]")
 _GRADIENT_OF = re.compile(
-    r"(?:\b(?:grad(?:ient)?e?s?|derivatives?|derivada|dérivée|ableitung)|梯度|导数)"
-    r"(?:.{0,40}\b(?:of|for|to|wrt|w\.r\.t\.?|von|nach|de|del|di))?$",
-    re.IGNORECASE,
+    rf"(?:{WORDS['gradient']})(?:.{{0,40}}\b(?:of|for|to|wrt|w\.r\.t\.?|von|nach|de|del|di))?$", re.IGNORECASE
 )
 _LONGEST_START = 400
 _LONGEST_PART = 4_000
@@ -195,7 +193,7 @@ def _are_two(first: str, part: str, number: str, words: str, second: str) -> boo
     if None in names or read_number(number) is None:
         return False
     if words:
-        return bool(_MARKED.search(second)) and _NOT_WORDS.isdisjoint(words.lower().split())
+        return is_marked(second) and _NOT_WORDS.isdisjoint(words.lower().split())
     letters = {re.sub(r"\d.*", "", name or "") for name in names}
     return len(letters) == 1 or part == part.strip()
 
@@ -220,6 +218,19 @@ def _colon(chain: _Chain) -> list[Found]:
     before, colon, after = chain.parts[0].rpartition(":")
     name, value = (symbol(before), _value(after)) if colon and len(before) < _LONGEST_START else (None, None)
     return [] if name is None or value is None else [Found(chain.line, name, value)]
+
+
+def chain_end(text: str) -> Value | None:
+    """Read what a chain without a symbol of its own comes to, as in `1(0.2) + 1(-0.9) = -0.7`."""
+    last: str | None = None
+    for kind, piece in _tokens(text):
+        if kind == "relation":
+            last = ""
+        elif kind == "stop":
+            break
+        elif last is not None:
+            last += piece if kind == "text" else " "
+    return None if last is None else _value(last)
 
 
 def symbol(text: str) -> str | None:

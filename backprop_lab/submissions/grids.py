@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
+from backprop_lab.submissions.chains import chain_end, symbol
+from backprop_lab.submissions.headings import Role, named, role
 from backprop_lab.submissions.markup import Line, restored
-from backprop_lab.submissions.symbols import ascii_name
+from backprop_lab.submissions.symbols import ascii_name, is_marked
 from backprop_lab.submissions.values import Value, read_value
 
-Role = Literal["new", "gradient", "value", ""]
-
 _RULE = re.compile(r"\s*:?-+:?\s*")
-_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("gradient", re.compile(r"grad|derivative|\\partial|∂|dL|nabla")),
-    ("new", re.compile(r"\bnew\b|updated|\bafter\b", re.IGNORECASE)),
-    ("value", re.compile(r"\bold\b|initial|before|current|value|result|answer", re.IGNORECASE)),
-)
-_MOST_CELLS = 200
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -26,9 +19,9 @@ def table_cells(line: Line) -> list[str] | None:
     """Return the cells of a row of a table; None for a row that is none."""
     text = line.text.strip()
     if line.table:
-        return [cell.strip() for cell in _BAR.split(text.strip("|"), _MOST_CELLS)]
+        return [cell.strip() for cell in _BAR.split(text.strip("|"))]
     if "&" in text and not re.search(r"=|≈|\\approx|\\simeq|→|\\to\b", text):
-        return [cell.strip() for cell in text.split("&", _MOST_CELLS)]
+        return [cell.strip() for cell in text.split("&")]
     return None
 
 
@@ -36,47 +29,79 @@ class Grid:
     """A table while it is read: what its header says of each column."""
 
     def __init__(self) -> None:
-        self.header: list[str] = []
+        self._head([])
+
+    def _head(self, header: list[str]) -> None:
+        self.header = header
+        self.roles: list[Role] = [role(heading) for heading in header]
+        self.has_several = "new" in self.roles or "gradient" in self.roles
 
     def answers(self, cells: list[str]) -> Iterator[tuple[str, Value]]:
         """Yield the answers of the next row."""
-        cells = [restored(cell).strip("$ *") for cell in cells]
-        if all(_RULE.fullmatch(cell) for cell in cells):
+        plain = [restored(cell).strip("$ *:") for cell in cells]
+        if all(_RULE.fullmatch(cell) for cell in plain):
             return
-        values = [read_value(cell) for cell in cells]
+        values = [read_value(text) or chain_end(cell) for text, cell in zip(plain, cells, strict=True)]
         if all(value is None for value in values):
-            self.header = cells
+            # A row with a single cell filled is the title of a part of the table.
+            if sum(map(bool, plain)) > 1:
+                self._head(plain)
             return
-        names = [ascii_name(cell) if value is None else None for cell, value in zip(cells, values, strict=True)]
-        # A row may begin with its number: what counts is the first value to the right of a symbol.
-        symbol = next((place for place, name in enumerate(names) if name is not None), len(cells))
-        first = next((place for place in range(symbol, len(cells)) if values[place] is not None), None)
+        names = [_name(cell) if value is None else None for cell, value in zip(plain, values, strict=True)]
+        said = role(plain[0])
+        below = list(self._below(said, values)) if said in ("new", "gradient") or not any(names) else []
+        if below:
+            yield from below
+            return
+        for name, first, last in self._named(plain, names, values):
+            yield from self._row(name, [value if first <= at < last else None for at, value in enumerate(values)])
+
+    def _named(
+        self, cells: list[str], names: list[str | None], values: list[Value | None]
+    ) -> Iterator[tuple[str, int, int]]:
+        """Yield each symbol of a row and which cells may hold its value: from the first value to the right of it.
+
+        A row may begin with its number, and words may stand beside the symbol. Another symbol after a value begins
+        anew, as in `Z_1 | -0.7 | H_1 | 0`, but where the header has columns for several values.
+        """
+        name, rank, first = "", (False, False, False), None
+        for place, (found, value) in enumerate(zip(names, values, strict=True)):
+            if found is not None:
+                marked = is_marked(cells[place])
+                found_rank = (self.roles[place : place + 1] == ["name"], marked, ascii_name(cells[place]) == found)
+                if first is not None and marked and not self.has_several:
+                    yield name, first, place
+                    name, rank, first = found, found_rank, None
+                elif first is None and found_rank >= rank:
+                    name, rank = found, found_rank
+            elif value is not None and name and first is None:
+                first = place
         if first is not None:
-            name = next(name for name in reversed(names[:first]) if name is not None)
-            yield from self._row(name, [value if place >= first else None for place, value in enumerate(values)])
-        elif len(self.header) == len(values):
-            for heading, value in zip(self.header, values, strict=True):
-                above = ascii_name(heading)
+            yield name, first, len(values)
+
+    def _below(self, said: Role, values: list[Value | None]) -> Iterator[tuple[str, Value]]:
+        """Yield the values that stand below symbols, of a row that begins with what it says of them."""
+        if len(self.header) == len(values):
+            for heading, its_role, value in zip(self.header, self.roles, values, strict=True):
+                above = ascii_name(heading) if value is not None and not its_role else None
                 if above is not None and value is not None:
-                    yield above, value
+                    yield named(said, above), value
 
     def _row(self, name: str, values: list[Value | None]) -> Iterator[tuple[str, Value]]:
         """Yield what a row that begins with a symbol says: by the roles of its columns, else its last value."""
-        roles = [_role(heading) for heading in self.header]
-        roles += [""] * (len(values) - len(roles))
-        if "new" not in roles and "gradient" not in roles:
-            yield name, next(value for value in reversed(values) if value is not None)
+        stated = [
+            (role, value) for role, value in zip(self.roles, values, strict=False) if value is not None and role
+        ]
+        if self.has_several:
+            for role, value in stated:
+                yield named(role, name), value
             return
-        for role, value in zip(roles, values, strict=False):
-            if value is not None and role:
-                yield _as(role, name), value
+        called = [value for role, value in stated if role == "value"]
+        yield name, (called or [value for value in values if value is not None])[-1]
 
 
-def _role(heading: str) -> Role:
-    return next((role for role, pattern in _ROLES if pattern.search(heading)), "")
-
-
-def _as(role: Role, name: str) -> str:
-    if role == "new" and not name.endswith("_new"):
-        return f"{name}_new"
-    return f"d{name}" if role == "gradient" and not name.startswith("d") else name
+def _name(cell: str) -> str | None:
+    """Return the symbol of a cell; words may stand before it, as in `new weight w_{21}`."""
+    name = ascii_name(cell)
+    worded = symbol(cell) if name is None else None
+    return name if worded is None else named(role(cell), worded)

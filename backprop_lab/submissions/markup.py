@@ -14,7 +14,9 @@ from msgspec import Struct
 
 _SOFT, _ROW, _CELL, _LINE = "\x1e", "\x1c", "\x1f", "\x1d"
 """Stand for a line break that means a space, for the end of a row, and for `&` and `\\\\` inside a matrix."""
-_STANDINS = re.compile(f"[{_SOFT}{_ROW}{_CELL}{_LINE}]")
+_TABLE_ROW = "\x0b"
+"""Stands before and after a row of an HTML table."""
+_STANDINS = re.compile(f"[{_SOFT}{_ROW}{_CELL}{_LINE}{_TABLE_ROW}]")
 
 _MATRIX = re.compile(r"\\(begin|end)\{(?:[bpvBV]?(?:small)?matrix|array)\*?\}(?:\{[lcr| ]*\})?")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]\n]{0,12}\])?|\\(?:cr|tabularnewline|newline)(?![a-z])|<br\s*/?>")
@@ -44,6 +46,11 @@ _PUNCTUATION = str.maketrans(
 _IDEOGRAPHS = re.compile("[\u3040-\u9fff\uac00-\ud7af]+")
 _REMARK = re.compile(r"(?<=\S)\s+(?:#|//)\s*(?=[^\W\d_]).*")
 _BULLET = re.compile(r"[ \t]*(?:(?:[-*+•▪◦>]|#{1,6}|\(?\d{1,3}[.)]|\(?(?:[a-h]|[ivx]{1,4})\))[ \t]+){0,6}")
+_HTML_ROW = re.compile(r"<tr\b[^<>]{0,200}>(.*?)(?=</?t(?:r|able|body|head)\b)", re.DOTALL | re.IGNORECASE)
+_HTML_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_HTML_END = re.compile(r"</?t(?:r|d|h|able|body|head)\b[^<>]{0,200}>", re.IGNORECASE)
+_FORMULA = re.compile(r"\$[^$]*\$")
+_BARRED = re.compile(r"(?:[^|=≈]*[^|=≈\\]\|)+[^|=≈]*|.*\s\|\s.*")
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _ESCAPED = re.compile(r"\\([_*#])")
 
@@ -65,22 +72,30 @@ def rows(text: str, *, latex: bool = False) -> Iterator[Line]:
     number = 1
     blank = True
     for line in _laid_out(text).split("\n"):
-        table = line.lstrip().startswith("|")
         after: Literal["line", "row", "blank"] = "blank" if blank else "line"
         blank = not line.strip()
-        for row in [line] if table else line[_bullet(line) :].split(_ROW):
-            plain = row.replace(_SOFT, " ")
-            plain = plain.replace(_CELL, "&") if table else _REMARK.sub("", plain)
-            if plain.strip():
-                yield Line(number + _lead(row), plain, after, table)
-                after = "row"
-            number += row.count(_SOFT)
+        for piece in line.split(_TABLE_ROW):
+            table = _is_table(piece)
+            for row in [piece] if table else piece[_bullet(piece) :].split(_ROW):
+                plain = row.replace(_SOFT, " ")
+                plain = plain.replace(_CELL, "&") if table else _REMARK.sub("", plain)
+                if plain.strip():
+                    yield Line(number + _lead(row), plain, after, table)
+                    after = "row"
+                number += row.count(_SOFT)
         number += 1
 
 
 def restored(text: str) -> str:
     """Put the marks of a matrix back in."""
     return text.replace(_CELL, "&").replace(_LINE, r"\\")
+
+
+def _is_table(line: str) -> bool:
+    """Tell whether a line is a row of a Markdown table, which need not begin with a bar."""
+    if line.lstrip().startswith("|"):
+        return True
+    return "|" in line and _ROW not in line and bool(_BARRED.fullmatch(_FORMULA.sub(" ", line)))
 
 
 def _lead(row: str) -> int:
@@ -93,7 +108,13 @@ def _bullet(line: str) -> int:
     return found.end() if found else 0
 
 
+def _html_row(row: re.Match[str]) -> str:
+    inside = _HTML_CELL.sub(" | ", row[1].replace("\n", _SOFT))
+    return f"{_TABLE_ROW}{inside}{_TABLE_ROW}"
+
+
 def _laid_out(text: str) -> str:
+    text = _HTML_END.sub(" ", _HTML_ROW.sub(_html_row, text))
     for tag, plain in _TAGS:
         text = tag.sub(plain, text)
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)

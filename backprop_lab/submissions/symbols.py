@@ -66,6 +66,7 @@ _D = r"(?:\\partial|d|\{d\})"
 _OVER = re.compile(rf"\\[cdt]?frac\{{\s*{_D}\s*\{{?{_LOSSES}\}}?\s*\}}\{{\s*{_D}\s*(.+)\}}", re.IGNORECASE)
 _SLASH = re.compile(rf"\(?{_D}\s*{_LOSSES}\)?\s*/\s*\(?\s*{_D}\s*(.+?)\)?", re.IGNORECASE)
 _NABLA = re.compile(rf"\\nabla\s*(?:_\s*\{{?(.+?)\}}?(?:\s*{_LOSSES})?|([^_\s].*))")
+_MARK = re.compile(r"[\d_^\\]|[^\x00-\x7f]")
 _WORD = re.compile(r"([A-Za-z]+?)(\d*)(?![A-Za-z\d])")
 
 
@@ -99,6 +100,11 @@ def ascii_name(text: str) -> str | None:
     if name is None or not new or name.endswith("_new"):
         return name
     return f"{name}_new"
+
+
+def is_marked(text: str) -> bool:
+    """Tell whether a symbol has a number, a script or a letter that a word of English has not."""
+    return bool(_MARK.search(text))
 
 
 def _plain(text: str) -> str:

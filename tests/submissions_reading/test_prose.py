@@ -172,6 +172,14 @@ def test_what_is_no_plain_number_is_no_answer(text: str) -> None:
         "| Unit | Symbol | Working | Value |\n|-|-|-|-|\n| 1 | Z_1 | 0.2 - 0.9 | -0.7 |\n| 2 | Z_2 | 0 + 0.1 | 0.1 |",
         "| $Z_1$ | $Z_2$ |\n|---|---|\n| -0.7 | 0.1 |",
         "| $Z_1 = -0.7$ | $Z_2 = 0.1$ |",
+        "| Symbol | Value | Points |\n|-|-|-|\n| Z_1 | -0.7 | 2 |\n| Z_2 | 0.1 | 1 |",
+        "| Symbol | Value |\n|-|-|\n| Z_1 | $1(0.2) + 1(-0.9) = -0.7$ |\n| Z_2 | $= 0.1$ |",
+        "| Symbol | Value |\n|-|-|\n| **Hidden layer** | |\n| Z_1 | -0.7 |\n| Z_2 | 0.1 |",
+        "| Symbol | From | Value |\n|-|-|-|\n| Z_1 | net input | -0.7 |\n| Net input Z_2 | | 0.1 |",
+        "| Z_1 | -0.7 | Z_2 | 0.1 |",
+        "Symbol | Value\n--- | ---\nZ1 | -0.7\nZ2 | 0.1",
+        "Symbol|Working|Value\n---|---|---\nZ1|0.2-0.9|-0.7\nZ2|0.1|0.1",
+        "<table><tr><th>Symbol<th>Value</tr>\n<tr>\n<td>Z_1</td>\n<td>-0.7</td>\n</tr><tr><td>Z_2</td><td>0.1</td></tr>",
         "\\begin{tabular}{lc}\n\\hline\n$Z_1$ & $-0.7$ \\\\\n$Z_2$ & $0.1$ \\\\\n\\end{tabular}",
     ],
 )
@@ -179,9 +187,40 @@ def test_several_answers_are_told_apart(text: str) -> None:
     assert found(text) == [("Z1", -0.7), ("Z2", 0.1)]
 
 
-def test_a_table_says_in_its_header_what_its_columns_are() -> None:
-    text = "| Weight | Old | $\\partial L/\\partial w$ | New |\n|-|-|-|-|\n| $w_{21}$ | 0.4 | 0.1 | 0.3 |"
-    assert found(text) == [("w21", 0.4), ("dw21", 0.1), ("w21_new", 0.3)]
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        (
+            "| Weight | Old | $\\partial L/\\partial w$ | New |\n|-|-|-|-|\n| $w_{21}$ | 0.4 | 0.1 | 0.3 |",
+            [("w21", 0.4), ("dw21", 0.1), ("w21_new", 0.3)],
+        ),
+        (
+            "| Weight | Value | Gradient | From | Updated |\n|-|-|-|-|-|\n| w_{21} | 0.4 | 0.1 | $\\delta_3$ | 0.3 |",
+            [("w21", 0.4), ("dw21", 0.1), ("w21_new", 0.3)],
+        ),
+        ("| Weight | Gradient |\n|-|-|\n| $w_{21}$ | 0.1 |", [("dw21", 0.1)]),
+        ("| Weight | Gradient |\n|-|-|\n| $\\frac{\\partial L}{\\partial w_{21}}$ | 0.1 |", [("dw21", 0.1)]),
+        ("| Weight | New |\n|-|-|\n| $w_{21}^{new}$ | 0.1 |", [("w21_new", 0.1)]),
+        ("| Quantity | Value |\n|-|-|\n| New weight $w_{21}$ | 0.3 |", [("w21_new", 0.3)]),
+        (
+            "| | $w_{21}$ | $w_{22}$ |\n|-|-|-|\n| Gradient | 0.1 | 0.2 |\n| New | 0.3 | 0.4 |",
+            [("dw21", 0.1), ("dw22", 0.2), ("w21_new", 0.3), ("w22_new", 0.4)],
+        ),
+        ("| Symbol | From | Value |\n|-|-|-|\n| yhat | H_3 | 0.08 |", [("yhat", 0.08)]),
+    ],
+)
+def test_a_table_says_in_its_header_what_its_columns_are(text: str, answers: list[tuple[str, float]]) -> None:
+    assert found(text) == answers
+
+
+def test_bars_in_formulas_make_no_table() -> None:
+    assert found("Z_1 = |-0.7| = 0.7") == [("Z1", 0.7)]
+    assert found("$Z_1 = 0.2 + |w| | 1 | = 0.7$") == [("Z1", 0.7)]
+
+
+def test_the_line_of_a_row_of_an_html_table_is_told() -> None:
+    text = "<table>\n<tr><td>Z_1</td>\n<td>-0.7</td></tr>\n<tr><td>Z_2</td><td>0.1</td></tr>\n</table>\nZ_3 = 1"
+    assert [answer.where.line for answer in read_prose([Cell(text)]).answers] == [2, 4, 6]
 
 
 def test_an_arrow_to_words_ends_a_chain() -> None:

@@ -135,6 +135,41 @@ def test_a_table_reads_with_any_separator_header_and_remarks(text: str) -> None:
     assert answers(csv_sheet(text)) == {"Z1": ((0.08,), (0.01,)), "Z2": ((-0.7,), (0.1,))}
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Z1,-0,7\nZ2,0,1\nH1,0", {"Z1": (-0.7,), "Z2": (0.1,), "H1": (0,)}),
+        ("name,Ana\nid,7\nZ1,0,08\nZ2,1,5", {"Z1": (0.08,), "Z2": (1.5,)}),
+        ("Z1,-0,7\nW1,1,2,3", {"Z1": (-0.7,), "W1": (1, 2, 3)}),
+        ("Z1,-0,7\nZ2,0.1\nW1,1,2", {"Z1": (-0.7,), "Z2": (0.1,), "W1": (1, 2)}),
+        ("Z1,1,0\nW1,1,2", {"Z1": (1, 0), "W1": (1, 2)}),
+        ("Z1,-0,-7", {"Z1": (0, -7)}),
+    ],
+)
+def test_decimal_commas_between_commas_are_seen_where_nothing_else_can_be_meant(
+    text: str, numbers: dict[str, tuple[float, ...]]
+) -> None:
+    assert {name: found for name, (found, _) in answers(csv_sheet(text)).items()} == numbers
+
+
+def test_a_header_says_which_columns_are_answers() -> None:
+    sheet = csv_sheet("Weight,Old,Gradient,Updated,Points\nw21,0.4,0.1,0.3,2\nw22,,,0.5,1")
+    assert [(answer.where.name, answer.numbers) for answer in sheet.answers] == [
+        ("w21", (0.4,)),
+        ("dw21", (0.1,)),
+        ("w21_new", (0.3,)),
+        ("w22_new", (0.5,)),
+    ]
+    (answer,) = csv_sheet("Weight,Gradient\nw21,0.1").answers
+    assert answer.where.name == "dw21"
+    (answer,) = csv_sheet("Symbol,Working,Value,Points\nZ1,0.2-0.9,-0.7,2").answers
+    assert answer == single("Z1", -0.7, 0.1, 2)
+
+
+def test_a_name_that_is_also_a_heading_is_a_name() -> None:
+    assert csv_sheet("Name,Newton\nZ1,1").name == "Newton"
+
+
 @pytest.mark.parametrize("text", ["W1,0.2,-0.3\nW1,0.4,0.1\nZ1,5", "W1;0,2;-0,3\n;0,4;0,1\nZ1;5"])
 def test_rows_of_several_values_are_rows_of_a_matrix(text: str) -> None:
     matrix, number = csv_sheet(text).answers
