@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import warnings
 from pathlib import Path
 
 from backprop_lab.errors import SubmissionError
@@ -21,10 +23,10 @@ SUFFIXES = (".py", ".ipynb", ".toml", ".json", ".csv", ".md", ".txt", ".tex")
 
 _TABLE = re.compile(r"^[ \t]*\[answers\][ \t]*(?:#.*)?$", re.MULTILINE)
 _CODE = re.compile(
-    r"^(?:import [a-zA-Z]|from [\w.]+ import |def \w+\(|class \w+[(:]|@\w|print\("
-    r"|(?:for|while|if|with) .+:[ \t]*(?:#.*)?$)",
+    r"^(?:import [\w.]+(?: as \w+)?[ \t]*(?:[,;#].*)?$|from [\w.]+ import |def \w+\(|class \w+[(:]|print\()",
     re.MULTILINE,
 )
+_BLOCK = re.compile(r"^(?:for|while|if|with) .+:[ \t]*(?:#.*)?$", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][\w.]*(?:\[[^\]\n]*\])? *[-+*/]?= *\S", re.MULTILINE)
 
 
@@ -81,12 +83,23 @@ def _plain_text(content: bytes, path: Path) -> Submission:
         return _json(content, path)
     if _TABLE.search(text):
         return toml_sheet(text)
-    if _CODE.search(text):
+    if _CODE.search(text) or (_BLOCK.search(text) and _is_python(text)):
         return script(content, path)
     prose = _prose(found, latex=False)
-    if not prose.answers and _ASSIGNMENT.search(text):
+    if not prose.answers and _ASSIGNMENT.search(text) and _is_python(text):
         return script(content, path)
     return prose
+
+
+def _is_python(text: str) -> bool:
+    """Tell whether a text is a program; prose may have lines such as `for the hidden layer:`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
 
 
 def _prose(text: Text, *, latex: bool) -> Prose:

@@ -40,6 +40,13 @@ WRITE_ONLY = Path("/proc/sys/vm/compact_memory")
         ("lab.txt", "import numpy as np\nZ1 = 1\n", Script),
         ("lab.txt", "x = 2\nfor i in range(3):\n    x += 1\n", Script),
         ("lab.txt", "x1 = w * 2\n", Script),
+        ("lab.txt", "def f(:\n", Script),
+        ("lab.txt", "for the hidden layer:\nZ1 = -0.7\n", Prose),
+        ("lab.txt", "if x = 1, as it is:\nZ1 = -0.7\n", Prose),
+        ("lab.txt", "import the numbers of the sheet\nZ1 = -0.7\n", Prose),
+        ("lab.txt", "E = y - t, as said\n", Prose),
+        ("lab.txt", "if " + "(" * 5000 + ":", Prose),
+        ("lab.txt", "while x:\n    x = '\\('\n", Script),
     ],
 )
 def test_a_file_is_read_as_what_it_is(tmp_path: Path, name: str, content: str, kind: type) -> None:
