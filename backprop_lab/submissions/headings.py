@@ -9,7 +9,7 @@ Role = Literal["new", "gradient", "value", "name", ""]
 
 WORDS: dict[Role, str] = {
     "gradient": r"\bgrad(?:ient)?e?s?\b|\bd[eé]riv\w*|\bableitung\w*|\\partial|∂|nabla|∇|梯度|导数|(?-i:\bd[LEJC]\b)",
-    "new": r"\bnew\b|\bupdated?\b|\bafter\b|\bneue?\b|\bnuev[oa]s?\b|\bnouve(?:au|lle)s?\b|新",
+    "new": r"\bnew\b|\bupdate[ds]?\b|\bafter\b|\bneue?\b|\bnuev[oa]s?\b|\bnouve(?:au|lle)s?\b|新",
     "value": r"\b(?:old|initial|before|current|values?|results?|answers?|number|valor|valeur|wert)\b|值|结果",
     "name": r"\b(?:symbole?s?|símbolo|quantity|variable|key|größe)\b|符号|变量",
 }

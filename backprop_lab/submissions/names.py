@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 
 from msgspec import Struct
 
 from backprop_lab.engine.network import given_shapes
 from backprop_lab.marking.observations import Answer
+from backprop_lab.submissions.headings import named, role
 from backprop_lab.submissions.symbols import ascii_name
 from backprop_lab.task import Task
 from backprop_lab.writing.notation import NOTATIONS
@@ -17,9 +17,6 @@ from backprop_lab.writing.symbols import ascii_symbol
 
 Target = tuple[str, int, int] | tuple[str, None, None]
 """A step's entry (name, row, column; both count from 0, as it is stored), or a whole step."""
-
-_MOST_SUGGESTIONS = 2_000
-_LONGEST_NAME = 160
 
 _GRADIENT = re.compile(r"d(?:loss|error|cost|[lejc])[_/]*d_?(.+)|(?:gradient|grad|nabla)_?(?:of_?)?(.+)|(.+)_grad")
 _NEW = re.compile(r"(?:new|updated)_?(.+)|(.+?)_?(?:new|updated|update)")
@@ -64,9 +61,9 @@ class Names(Struct, frozen=True):
         A single number is an entry before it is a step: in the lesson's notation `delta1` is the delta of unit 1, and
         only several numbers under that name are the step `delta1`.
         """
-        if len(name) > _LONGEST_NAME:
-            return None
         forms = list(_forms(name, self.samples))
+        if not forms:
+            return None
         search = self._single if numbers == 1 else self._several
         found = self._layer(forms[-1], numbers)
         found = found or next((target for form in forms if (target := search(form, numbers)) is not None), None)
@@ -94,20 +91,7 @@ class Names(Struct, frozen=True):
 
     def is_given(self, name: str) -> bool:
         """Tell whether a name is one of the task's givens, which nobody needs to answer."""
-        forms = _forms(name[:_LONGEST_NAME], self.samples)
-        return self.find(name) is None and any(self._states(form) for form in forms)
-
-    def nearest(self, name: str) -> str | None:
-        """Return the name that is most like an unknown one, for "did you mean …"; None if none is."""
-        from difflib import get_close_matches  # only a complaint needs it
-
-        spelled = {
-            _bared(valid): valid
-            for table in (self.wholes[1], self.wholes[0], self.entries[0])
-            for valid in table.exact
-        }
-        near = get_close_matches(_bared(name[:_LONGEST_NAME]), list(islice(spelled, _MOST_SUGGESTIONS)), n=1)
-        return spelled[near[0]] if near else None
+        return self.find(name) is None and any(self._states(form) for form in _forms(name, self.samples))
 
     def _single(self, name: str, numbers: int) -> Target | None:
         own, other = self.entries
@@ -200,8 +184,16 @@ def _bared(name: str) -> str:
 
 
 def _forms(name: str, samples: int) -> Iterator[str]:
+    """Yield what a name may mean, with the tables of a sheet that it stands in and then without them."""
+    rest = name.strip()
+    while rest:
+        yield from _spellings(rest, samples)
+        table, _, inner = rest.partition(".")
+        rest = named(role(table.replace("_", " ")), inner) if inner else ""
+
+
+def _spellings(name: str, samples: int) -> Iterator[str]:
     """Yield a name as it is, then as people who write it that way mean it."""
-    name = name.strip()
     yield name
     spelled = ascii_name(name)
     if spelled is not None and spelled != name:
