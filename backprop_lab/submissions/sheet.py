@@ -26,6 +26,7 @@ _TOML_KEY = re.compile(rf"[ \t]*({_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{0,20}
 _TOML_TABLE = re.compile(rf"[ \t]*\[[ \t]*({_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{0,20}})[ \t]*\]")
 _JSON_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*+)"(\s*:)?')
 _DEEPEST = 20
+_STRAIGHT = str.maketrans(dict.fromkeys("“”„‟", '"') | dict.fromkeys("‘’‚‛", "'"))
 
 
 class Sheet(Struct, frozen=True):
@@ -70,8 +71,9 @@ def toml_sheet(text: str) -> Sheet:
     """Read a sheet in TOML: keys in `[answers]`, or without any table."""
     if _DEEP_KEY.search(text):
         raise SubmissionError('is not an answer sheet: a key has more than 20 parts; write Z1 = "0.08"')
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        tables = tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"), parse_float=_without_underscores)
+        tables = _toml_tables(text)
     except tomllib.TOMLDecodeError as error:
         raise SubmissionError(_toml_complaint(text, str(error))) from None
     except ValueError:
@@ -125,6 +127,17 @@ class _Pairs(list[Any]):
 
 def _without_underscores(digits: str) -> str:
     return digits.replace("_", "")
+
+
+def _toml_tables(text: str) -> dict[str, Any]:
+    """Parse TOML; where it is none, the quotation marks of word processors count as plain ones."""
+    try:
+        return tomllib.loads(text, parse_float=_without_underscores)
+    except tomllib.TOMLDecodeError:
+        straight = text.translate(_STRAIGHT)
+        if straight == text:
+            raise
+    return tomllib.loads(straight, parse_float=_without_underscores)
 
 
 def _last(lines: list[int]) -> int | None:
@@ -208,7 +221,7 @@ def _toml_complaint(text: str, message: str) -> str:
     if "twice" in reason or "overwrite" in reason:
         return f"line {number}: {_shown(line)} stands there twice; keep one of the two"
     if pair:
-        value = _shown(pair[2]).split("#")[0].strip().strip("\"'")[:40]
+        value = _shown(pair[2]).split("#")[0].strip().strip("\"'“”„‟‘’‚‛")[:40]
         return f'line {number}: is not TOML; write the number between quotation marks: {_shown(pair[1])} = "{value}"'
     return f'line {number}: is not TOML: {reason}; write answers as Z1 = "0.08"'
 

@@ -69,7 +69,7 @@ def read_rows(rows: Sequence[Sequence[str]], *, flat: bool) -> Value | None:
 def read_nested(found: Any) -> Value | None:
     """Read a number's text, or lists of them as TOML and JSON hold them."""
     if isinstance(found, str):
-        return read_value(found)
+        return read_value(found.strip(" “”„‟‘’‚‛"))
     if isinstance(found, int) and not isinstance(found, bool):
         return read_value(str(found)) if abs(found) < 10**60 else None
     if not isinstance(found, list):

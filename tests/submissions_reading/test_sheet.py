@@ -91,6 +91,24 @@ def test_a_matrix_is_written_as_text_or_as_lists(value: str) -> None:
         assert (answer.shape, answer.numbers) == ((2, 2), (0.2, -0.3, 0.4, 0.1))
 
 
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        toml_sheet("name = “Ana”\nZ1 = “-0.7”\nZ2 = ‘0,1’"),
+        toml_sheet("name = 'Ana'\nZ1 = '“-0.7”'\nZ2 = 0.1"),
+        json_sheet('{"name": "Ana", "Z1": "“-0.7”", "Z2": "„0.1“"}'),
+        csv_sheet("name,Ana\nZ1,“-0.7”\nZ2,0.1"),
+    ],
+)
+def test_quotation_marks_of_word_processors_are_quotation_marks(sheet: Sheet) -> None:
+    assert answers(sheet) == {"Z1": ((-0.7,), (0.1,)), "Z2": ((0.1,), (0.1,))}
+    assert sheet.name == "Ana"
+
+
+def test_quotation_marks_inside_a_text_stay() -> None:
+    assert toml_sheet('name = "Ana “Ann” Ruíz"\nZ1 = 1').name == "Ana “Ann” Ruíz"
+
+
 def test_what_is_no_number_is_told_and_the_rest_is_read() -> None:
     sheet = toml_sheet('Z1 = "0.5"\nw21_new = "o.3"\nb = true\nd = 2026-01-01\nm = [[1, 2], [3]]\ns = "a\\nb\\u001b"')
     assert [answer.where.name for answer in sheet.answers] == ["Z1"]
@@ -183,6 +201,7 @@ def test_rows_of_several_values_are_rows_of_a_matrix(text: str) -> None:
         ("[answers]\nZ1 = -.7", 'line 2: is not TOML; write the number between quotation marks: Z1 = "-.7"'),
         ("Z1 = 0,08", 'line 1: is not TOML; write the number between quotation marks: Z1 = "0,08"'),
         ("Z1 = 2/25 # exact", 'line 1: is not TOML; write the number between quotation marks: Z1 = "2/25"'),
+        ("Z1 = “0.5", 'line 1: is not TOML; write the number between quotation marks: Z1 = "0.5"'),
         ('Z1 = "0.5', 'line 1: is not TOML; write the number between quotation marks: Z1 = "0.5"'),
         ("Z1 = 1\n\nZ1 = 2", "line 3: Z1 is answered twice; keep one of the two"),
         ("[answers]\n[answers]", "line 2: [answers] stands there twice; keep one of the two"),
@@ -194,7 +213,7 @@ def test_rows_of_several_values_are_rows_of_a_matrix(text: str) -> None:
         ("Z1 = " + "[" * 5000, "is not an answer sheet: its lists are nested too deeply"),
         ("a." * 50_000 + "a = 1", 'is not an answer sheet: a key has more than 20 parts; write Z1 = "0.08"'),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_a_sheet_that_is_not_toml_is_told_how_it_would_be(tmp_path: Path, text: str, message: str) -> None:
     assert refusal(tmp_path, "sheet.toml", text) == message
