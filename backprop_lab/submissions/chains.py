@@ -63,7 +63,7 @@ class Found(NamedTuple):
 class _Chain:
     """A chain while it is read: its parts, and what stands before each of them.
 
-    Of a part that is longer than any value, the rest is left out.
+    Of a part that is longer than any value, not all is kept.
     """
 
     def __init__(self, line: int, *, listed: bool) -> None:
@@ -74,7 +74,7 @@ class _Chain:
 
     def add(self, text: str) -> None:
         if len(self.parts[-1]) <= _LONGEST_PART:
-            self.parts[-1] += text[:_LONGEST_PART]
+            self.parts[-1] += text[: _LONGEST_PART + 1]
 
     def relate(self, sign: str) -> None:
         self.parts.append("")

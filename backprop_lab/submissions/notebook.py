@@ -12,7 +12,8 @@ from msgspec import Struct
 from backprop_lab.errors import MissingExtraError, SubmissionError
 from backprop_lab.submissions.magics import plain_python
 from backprop_lab.submissions.program import Cell, Program
-from backprop_lab.submissions.text import LARGEST_TEXT, decoded, read_bytes, within
+from backprop_lab.submissions.prose import bounded
+from backprop_lab.submissions.text import LARGEST_TEXT, decoded
 
 LARGEST_NOTEBOOK = 50 * 2**20
 MOST_CELLS = 10_000
@@ -35,23 +36,15 @@ class Notebook(Struct, frozen=True):
     program: Program
     prose: tuple[Cell, ...] = ()
     outputs: tuple[Output, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def read_notebook(path: Path) -> Notebook:
-    """Read a notebook.
-
-    Raises SubmissionError, one line, if it cannot be read, is too large, or is not of Python; MissingExtraError
-    without nbformat, or without IPython where a cell has magics.
-    """
-    with within(path):
-        return notebook(read_bytes(path, LARGEST_NOTEBOOK), path)
 
 
 def notebook(content: bytes, path: Path) -> Notebook:
-    """Return the notebook that the bytes of a file are."""
-    text = decoded(content)
-    found = _upgraded(_parsed(text.text))
+    """Return the notebook that the bytes of a file are.
+
+    Raises SubmissionError, one line, if they are none, or one that is too large or not of Python; MissingExtraError
+    without nbformat, or without IPython where a cell has magics.
+    """
+    found = _upgraded(_parsed(decoded(content)))
     _refuse_other_languages(found.get("metadata"))
     code: list[Cell] = []
     prose: list[Cell] = []
@@ -69,8 +62,7 @@ def notebook(content: bytes, path: Path) -> Notebook:
     if sum(len(cell.source) for cell in code) > LARGEST_TEXT:
         raise SubmissionError(f"has more than {LARGEST_TEXT // 2**20} MiB of code; leave out data")
     cells = tuple(plain_python(code))
-    notes = (text.note,) if text.note else ()
-    return Notebook(Program(cells, path.name, path.parent), tuple(prose), tuple(outputs), notes)
+    return Notebook(Program(cells, path.name, path.parent), bounded(prose), tuple(outputs))
 
 
 def is_notebook(found: Any) -> bool:

@@ -6,36 +6,47 @@ fraction or a matrix: `Z_1 = 0.2 + 0.1` leaves the adding to its reader, who doe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from msgspec import Struct
 
+from backprop_lab.errors import SubmissionError
 from backprop_lab.marking.observations import Answer, Where
 from backprop_lab.submissions.chains import Found, chain_answers
 from backprop_lab.submissions.grids import Grid, table_cells
 from backprop_lab.submissions.markup import Line, rows
 from backprop_lab.submissions.program import Cell
 
-MOST_ANSWERS = 20_000
-"""Answers of one text; what comes after them is not read."""
+LARGEST_PROSE = 2**18
+"""Characters of all prose of a submission, without the pictures in it."""
+
+_PICTURE = re.compile(r"data:[\w/.+-]{1,60};base64,[A-Za-z0-9+/=]*")
 
 
 class Prose(Struct, frozen=True):
     """The answers that a text gives, in its order; a symbol may come more than once."""
 
     answers: tuple[Answer, ...]
-    notes: tuple[str, ...] = ()
+
+
+def bounded(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Return texts without the pictures embedded in them; raise SubmissionError if they are larger than is read."""
+    plain = tuple(Cell(_PICTURE.sub("", cell.source), cell.number) for cell in cells)
+    if sum(len(cell.source) for cell in plain) > LARGEST_PROSE:
+        raise SubmissionError(f"has more than {LARGEST_PROSE // 2**10} kB of text; leave out what is no answer")
+    return plain
 
 
 def read_prose(cells: Iterable[Cell], *, latex: bool = False) -> Prose:
     """Return the answers in texts, or in the Markdown cells of a notebook; `latex`: `%` begins a comment."""
-    found = (
-        value.answer(Where(name, line, cell.number))
-        for cell in cells
-        for line, name, value in _found(rows(cell.source, latex=latex))
+    return Prose(
+        tuple(
+            value.answer(Where(name, line, cell.number))
+            for cell in cells
+            for line, name, value in _found(rows(cell.source, latex=latex))
+        )
     )
-    return Prose(tuple(islice(found, MOST_ANSWERS)))
 
 
 def _found(lines: Iterable[Line]) -> Iterator[Found]:

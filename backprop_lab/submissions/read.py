@@ -11,10 +11,10 @@ from pathlib import Path
 from backprop_lab.errors import SubmissionError
 from backprop_lab.submissions.notebook import LARGEST_NOTEBOOK, Notebook, is_notebook, notebook
 from backprop_lab.submissions.program import Cell
-from backprop_lab.submissions.prose import Prose, read_prose
+from backprop_lab.submissions.prose import Prose, bounded, read_prose
 from backprop_lab.submissions.script import Script, script
 from backprop_lab.submissions.sheet import Sheet, csv_sheet, json_sheet, toml_sheet
-from backprop_lab.submissions.text import LARGEST_TEXT, Text, decoded, read_bytes, within
+from backprop_lab.submissions.text import LARGEST_TEXT, decoded, read_bytes, within
 
 Submission = Script | Notebook | Sheet | Prose
 
@@ -50,9 +50,9 @@ def read_submission(path: Path) -> Submission:
             case ".ipynb":
                 return notebook(content, path)
             case ".toml":
-                return toml_sheet(decoded(content).text)
+                return toml_sheet(decoded(content))
             case ".csv":
-                return csv_sheet(decoded(content).text)
+                return csv_sheet(decoded(content))
             case ".json":
                 return _json(content, path)
             case ".txt":
@@ -63,7 +63,7 @@ def read_submission(path: Path) -> Submission:
 
 def _json(content: bytes, path: Path) -> Submission:
     """Read an answer sheet, or a notebook that was saved under the wrong suffix."""
-    text = decoded(content).text
+    text = decoded(content)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -77,15 +77,14 @@ def _json(content: bytes, path: Path) -> Submission:
 
 def _plain_text(content: bytes, path: Path) -> Submission:
     """Read plain text as what it says: an answer sheet, a program, or answers such as `Z1 = -0.7`."""
-    found = decoded(content)
-    text = found.text
+    text = decoded(content)
     if text.lstrip().startswith("{"):
         return _json(content, path)
     if _TABLE.search(text):
         return toml_sheet(text)
     if _CODE.search(text) or (_BLOCK.search(text) and _is_python(text)):
         return script(content, path)
-    prose = _prose(found, latex=False)
+    prose = _prose(text, latex=False)
     if not prose.answers and _ASSIGNMENT.search(text) and _is_python(text):
         return script(content, path)
     return prose
@@ -102,6 +101,5 @@ def _is_python(text: str) -> bool:
     return True
 
 
-def _prose(text: Text, *, latex: bool) -> Prose:
-    prose = read_prose([Cell(text.text)], latex=latex)
-    return Prose(prose.answers, (text.note,) if text.note else ())
+def _prose(text: str, *, latex: bool) -> Prose:
+    return read_prose(bounded([Cell(text)]), latex=latex)

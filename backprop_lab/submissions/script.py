@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backprop_lab.errors import SubmissionError
 from backprop_lab.submissions.program import Cell, Program
-from backprop_lab.submissions.text import Text, checked, decoded, read_bytes, refuse_binary, within
+from backprop_lab.submissions.text import checked, decoded, refuse_binary
 
 _CODING = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _COMMENT = re.compile(rb"[ \t\f]*(?:#.*)?\r?")
@@ -19,28 +19,17 @@ _NOT_FOR_FILES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicod
 
 
 class Script(Struct, frozen=True):
-    """A script as a program of one cell, and notes on how it had to be read."""
+    """A script as a program of one cell, whose lines are as they were handed in."""
 
     program: Program
-    notes: tuple[str, ...] = ()
-
-
-def read_script(path: Path) -> Script:
-    """Read a script; its lines stay as they are.
-
-    Raises SubmissionError, one line, if it cannot be read, is too large, or is not a text.
-    """
-    with within(path):
-        return script(read_bytes(path), path)
 
 
 def script(content: bytes, path: Path) -> Script:
-    """Return the script that the bytes of a file are."""
-    source = _source(content)
-    return Script(Program((Cell(source.text),), path.name, path.parent), (source.note,) if source.note else ())
+    """Return the script that the bytes of a file are; raise SubmissionError, one line, if they are not a text."""
+    return Script(Program((Cell(_source(content)),), path.name, path.parent))
 
 
-def _source(content: bytes) -> Text:
+def _source(content: bytes) -> str:
     stated = _coding(content)
     if stated is None or content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return decoded(content)

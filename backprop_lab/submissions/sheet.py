@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -15,7 +14,6 @@ from msgspec import Struct
 from backprop_lab.errors import SubmissionError
 from backprop_lab.marking.observations import Answer, Where
 from backprop_lab.submissions.columns import Row, table_rows
-from backprop_lab.submissions.text import decoded, read_bytes, within
 from backprop_lab.submissions.values import read_nested
 
 _STUDENT = ("name", "id")
@@ -47,24 +45,6 @@ class _Entry(NamedTuple):
     name: str
     value: Any
     line: int | None
-
-
-def read_sheet(path: Path) -> Sheet:
-    """Read an answer sheet: TOML, JSON or CSV by its suffix, otherwise by how it begins.
-
-    Raises SubmissionError, one line, if it is none of them.
-    """
-    with within(path):
-        text = decoded(read_bytes(path)).text
-        match path.suffix.lower():
-            case ".json":
-                return json_sheet(text)
-            case ".csv":
-                return csv_sheet(text)
-            case ".toml":
-                return toml_sheet(text)
-            case _:
-                return json_sheet(text) if text.lstrip().startswith("{") else toml_sheet(text)
 
 
 def toml_sheet(text: str) -> Sheet:

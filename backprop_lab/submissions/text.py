@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from msgspec import Struct
-
 from backprop_lab.errors import SubmissionError
 
 LARGEST_TEXT = 2 * 2**20
@@ -27,13 +25,6 @@ _BOMS = (
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ARCHIVES = {b"PK\x03\x04": "a zip archive", b"\x1f\x8b": "a gzip archive", b"%PDF": "a PDF", b"\x89PNG": "an image"}
-
-
-class Text(Struct, frozen=True):
-    """What a file says, and a note where its encoding had to be guessed."""
-
-    text: str
-    note: str = ""
 
 
 @contextmanager
@@ -72,19 +63,19 @@ def read_bytes(path: Path, largest: int = LARGEST_TEXT) -> bytes:
     return content
 
 
-def decoded(content: bytes) -> Text:
+def decoded(content: bytes) -> str:
     """Decode by the byte order mark, else as UTF-8, else as GBK or Windows-1252 where that is plausible."""
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return checked(content, encoding)
     refuse_binary(content)
     try:
-        return Text(content.decode("utf-8"))
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         return _guessed(content, error.start)
 
 
-def checked(content: bytes, encoding: str) -> Text:
+def checked(content: bytes, encoding: str) -> str:
     """Decode in a stated encoding; raise SubmissionError where the bytes are not in it."""
     try:
         text = content.decode(encoding)
@@ -93,7 +84,7 @@ def checked(content: bytes, encoding: str) -> Text:
         raise SubmissionError(f"is not {encoding} text{where}; save it as UTF-8") from None
     if "\0" in text:
         raise SubmissionError("holds NUL characters: not a text; save it as UTF-8")
-    return Text(text)
+    return text
 
 
 def refuse_binary(content: bytes) -> None:
@@ -107,7 +98,7 @@ def refuse_binary(content: bytes) -> None:
         raise SubmissionError(f"line {line}: holds NUL bytes: not a text; save it as UTF-8")
 
 
-def _guessed(content: bytes, wrong: int) -> Text:
+def _guessed(content: bytes, wrong: int) -> str:
     """Take an older encoding where the text looks like it.
 
     In GBK, as it is written, the bytes beyond ASCII come in pairs; in Windows-1252, they are single letters.
@@ -116,7 +107,7 @@ def _guessed(content: bytes, wrong: int) -> Text:
     paired = sum(length for length in runs if length % 2 == 0)
     if paired >= 0.75 * sum(runs):
         try:
-            return Text(content.decode("gbk"), "it is not UTF-8 and was read as GBK")
+            return content.decode("gbk")
         except UnicodeDecodeError:
             pass
     try:
@@ -126,4 +117,4 @@ def _guessed(content: bytes, wrong: int) -> Text:
     if sum(runs) > 0.3 * len(content) or _CONTROL.search(text):
         line = content.count(b"\n", 0, wrong) + 1
         raise SubmissionError(f"line {line}: is not UTF-8 text (byte {wrong + 1}); save it as UTF-8")
-    return Text(text, "it is not UTF-8 and was read as Windows-1252")
+    return text

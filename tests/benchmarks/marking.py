@@ -10,7 +10,7 @@ from backprop_lab.engine.worked import work
 from backprop_lab.marking.mark import mark_program
 from backprop_lab.marking.worlds import plan, stacked
 from backprop_lab.sandbox.runner import record
-from backprop_lab.submissions.script import read_script
+from backprop_lab.submissions.script import script
 from backprop_lab.taskfile import load_task
 from tests.benchmarks.measure import Row, against_floor, in_turns
 
@@ -26,7 +26,8 @@ def rows() -> Iterator[Row]:
     """Time the marking of three programs; the floor works the reference in both worlds, which every mark needs."""
     task = load_task("lab_task_3")
     for name, benchmark in MARKED.items():
-        program = read_script(SUBMISSIONS / f"{name}.py").program
+        path = SUBMISSIONS / f"{name}.py"
+        program = script(path.read_bytes(), path).program
         own = record(program)
         planned = plan(task, own.constants, seed=1)
         runs = [own, record(program, moves=planned.moves)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,16 @@ def refusal(folder: Path, name: str, content: str | bytes) -> str:
     assert len(message) < 400
     assert message.startswith(f"{name}: ")
     return message.removeprefix(f"{name}: ")
+
+
+def ends_in_time(read: Callable[..., object], *arguments: object) -> bool:
+    """Tell whether reading ends in the time that it takes many times over if the work grows as the text does."""
+    process = get_context("spawn").Process(target=read, args=arguments)
+    process.start()
+    process.join(100)
+    process.kill()
+    process.join()
+    return process.exitcode == 0
 
 
 def complaint(read: Callable[[], object]) -> str:

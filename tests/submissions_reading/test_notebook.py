@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_lab.errors import MissingExtraError, SubmissionError
-from backprop_lab.submissions import notebook as module
-from backprop_lab.submissions.notebook import MOST_CELLS, Notebook, Output, notebook, read_notebook
+from backprop_lab.errors import MissingExtraError
+from backprop_lab.submissions import read
+from backprop_lab.submissions.notebook import MOST_CELLS, Notebook, Output, notebook
 from backprop_lab.submissions.program import Cell
 from tests.submissions_reading.files import complaint, markdown, notebook_of, refusal, submitted
 
@@ -29,9 +29,9 @@ def plain(source: str) -> str:
 
 
 def test_cells_count_through_all_kinds_of_cells(tmp_path: Path) -> None:
-    path = tmp_path / "lab.ipynb"
-    path.write_text(notebook_of(markdown("# Lab"), "x = 1", markdown("$Z_1 = 2$"), "", "y = 2"), encoding="utf-8")
-    found = read_notebook(path)
+    text = notebook_of(markdown("# Lab"), "x = 1", markdown("$Z_1 = 2$"), "", "y = 2")
+    found = submitted(tmp_path, "lab.ipynb", text)
+    assert isinstance(found, Notebook)
     assert found.program.cells == (Cell("x = 1", 2), Cell("", 4), Cell("y = 2", 5))
     assert (found.program.name, found.program.folder) == ("lab.ipynb", tmp_path)
     assert found.prose == (Cell("# Lab", 1), Cell("$Z_1 = 2$", 3))
@@ -176,11 +176,9 @@ def test_what_is_no_notebook_is_refused_in_one_line(tmp_path: Path, content: str
 
 
 def test_a_notebook_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGEST_NOTEBOOK", 2**20)
-    path = tmp_path / "lab.ipynb"
-    path.write_bytes(b" " * (2**20 + 1))
-    with pytest.raises(SubmissionError, match=r"lab\.ipynb: is larger than 1 MiB"):
-        read_notebook(path)
+    monkeypatch.setattr(read, "LARGEST_NOTEBOOK", 2**20)
+    message = "is larger than 1 MiB; leave out data and outputs"
+    assert refusal(tmp_path, "lab.ipynb", b" " * (2**20 + 1)) == message
 
 
 def test_a_missing_library_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

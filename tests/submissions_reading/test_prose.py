@@ -13,9 +13,10 @@ from backprop_lab.marking.observations import Answer, Where
 from backprop_lab.solution import solve
 from backprop_lab.submissions.names import spots_by_name
 from backprop_lab.submissions.program import Cell
-from backprop_lab.submissions.prose import MOST_ANSWERS, read_prose
+from backprop_lab.submissions.prose import read_prose
 from backprop_lab.taskfile import load_task
 from backprop_lab.writing.symbols import ascii_symbol, latex_symbol, unicode_symbol
+from tests.submissions_reading.files import ends_in_time
 from tests.submissions_reading.spelled import TASKS, entries, symbols_of
 
 
@@ -329,12 +330,29 @@ HOSTILE += [
     "&#1",
     "`",
     "\\\\",
+    "+$",
+    "a|b\n",
+    "<tr><td>1",
+    "*a",
+    "= 1 aa Z_1 ",
+    " # ",
+    "因",
 ]
 
 
-@pytest.mark.parametrize("piece", HOSTILE + LONG, ids=lambda piece: piece[:12])
-def test_a_text_of_one_piece_repeated_is_read_in_time(piece: str) -> None:
-    assert len(read_prose([Cell(piece * (300_000 // len(piece)))]).answers) <= MOST_ANSWERS
+def test_texts_of_one_piece_repeated_are_read_in_time() -> None:
+    texts = [f"Z=1{piece * (100_000 // len(piece))}" for piece in HOSTILE + LONG]
+    assert ends_in_time(read_prose, [Cell(text) for text in texts])
+
+
+def test_a_part_that_grows_piece_by_piece_is_read_in_time() -> None:
+    assert ends_in_time(read_prose, [Cell("Z=1" + "+$" * 1_500_000)])
+
+
+def test_a_part_that_is_longer_than_any_value_is_no_answer() -> None:
+    assert found(f"Z_1 = {'0.2 + ' * 2_000} 0.1 = 0.5") == [("Z1", 0.5)]
+    assert found(f"Z_1 = 0.2 = {'0' * 4_001}.5") == []
+    assert found(f"{'word ' * 1_000} Z_1 = 0.5") == []
 
 
 @given(

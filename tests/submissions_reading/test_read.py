@@ -9,7 +9,7 @@ import pytest
 
 from backprop_lab.errors import SubmissionError
 from backprop_lab.submissions.notebook import Notebook
-from backprop_lab.submissions.prose import Prose
+from backprop_lab.submissions.prose import LARGEST_PROSE, Prose
 from backprop_lab.submissions.read import SUFFIXES, VALID, read_submission
 from backprop_lab.submissions.script import Script
 from backprop_lab.submissions.sheet import Sheet
@@ -53,11 +53,19 @@ def test_a_file_is_read_as_what_it_is(tmp_path: Path, name: str, content: str, k
     assert type(submitted(tmp_path, name, content)) is kind
 
 
-def test_a_guessed_encoding_is_noted(tmp_path: Path) -> None:
-    for name in ("lab.md", "lab.txt", "lab.py"):
-        found = submitted(tmp_path, name, "# 学习率和权重\n\nZ1 = 1".encode("gbk"))
-        assert isinstance(found, Prose | Script)
-        assert found.notes == ("it is not UTF-8 and was read as GBK",)
+def test_prose_beyond_what_is_read_is_refused_and_pictures_do_not_count(tmp_path: Path) -> None:
+    fits = "Z1 = -0.7\n" + "x" * (LARGEST_PROSE - 10)
+    picture = f"![](data:image/png;base64,{'A1+/' * (LARGEST_PROSE // 4)}=)\n"
+    for name in ("lab.md", "lab.tex", "lab.txt"):
+        for content in (fits, f"{picture}Z1 = -0.7\n{picture}"):
+            found = submitted(tmp_path, name, content)
+            assert isinstance(found, Prose)
+            assert [answer.numbers for answer in found.answers] == [(-0.7,)]
+        assert refusal(tmp_path, name, f"{fits}x") == "has more than 256 kB of text; leave out what is no answer"
+    half = markdown("x" * (LARGEST_PROSE // 2 - 5))
+    assert isinstance(submitted(tmp_path, "lab.ipynb", notebook_of(half, half, markdown(picture))), Notebook)
+    message = "has more than 256 kB of text; leave out what is no answer"
+    assert refusal(tmp_path, "lab.ipynb", notebook_of(half, half, markdown("xxxxx" + picture))) == message
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import math
 import re
 import tomllib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from backprop_lab.sheet import answer_sheet
 from backprop_lab.submissions.sheet import Sheet, csv_sheet, json_sheet, toml_sheet
 from backprop_lab.taskfile import load_task
 from backprop_lab.writing.notation import NOTATIONS, NotationName
-from tests.submissions_reading.files import complaint, refusal, submitted
+from tests.submissions_reading.files import complaint, ends_in_time, refusal, submitted
 from tests.submissions_reading.spelled import TASKS
 
 
@@ -251,13 +252,28 @@ def test_a_sheet_that_is_not_csv_is_told_so(tmp_path: Path, text: str, message: 
     assert refusal(tmp_path, "sheet.csv", text) == message
 
 
-def test_many_answers_under_one_name_take_no_time() -> None:
-    assert csv_sheet("Z1,1\n" * 100_000).twice == ("Z1",)
-    assert len(json_sheet("{" + '"Z1":1,' * 100_000 + '"Z2":2}').answers) == 2
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (csv_sheet, "Z1,1\n" * 100_000),
+        (csv_sheet, "".join(f"Z{number},1\n" for number in range(100_000))),
+        (json_sheet, "{" + '"Z1":1,' * 100_000 + '"Z2":2}'),
+        (json_sheet, '{"Z1": 1, "note": "' + '\\"' * 500_000 + '"}'),
+        (toml_sheet, "Z1 = “" + "a" * 1_000_000),
+    ],
+    ids=range(5),
+)
+def test_a_long_sheet_is_read_in_time(read: Callable[[str], Sheet], text: str) -> None:
+    assert ends_in_time(complaint, partial(read, text))
 
 
-def test_a_text_full_of_quotation_marks_takes_no_time() -> None:
-    (answer,) = json_sheet('{"Z1": 1, "note": "' + '\\"' * 500_000 + '"}').answers
+def test_of_many_answers_under_one_name_the_last_counts() -> None:
+    assert csv_sheet("Z1,1\n" * 1_000).twice == ("Z1",)
+    assert len(json_sheet("{" + '"Z1":1,' * 1_000 + '"Z2":2}').answers) == 2
+
+
+def test_quotation_marks_in_a_text_of_json_are_no_keys() -> None:
+    (answer,) = json_sheet('{"Z1": 1, "note": "' + '\\"Z1\\":' * 9 + '"}').answers
     assert answer.where == Where("Z1", 1)
 
 
