@@ -57,7 +57,7 @@ def run(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding="utf-8")
+            reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no text
     try:
         if not (sys.argv[1:] if arguments is None else arguments):
             arguments = ["--help"]

@@ -53,6 +53,17 @@ def test_output_is_utf8_whatever_the_terminal_says(encoding: str) -> None:
     assert "añadir" in failed.stderr.decode("utf-8")
 
 
+def test_a_file_whose_name_is_no_text_is_listed(tmp_path: Path) -> None:
+    needs(sys.platform == "linux", "elsewhere every name of a file is text")
+    (tmp_path / os.fsdecode(b"bad\xff.toml")).write_text("[network]\n")
+    done = process("tasks", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"bad\\udcff.toml" in done.stdout
+    failed = process("solve", os.fsdecode(b"bad\xff.toml"), folder=tmp_path)
+    assert failed.returncode == 2
+    assert b"bad\\udcff.toml" in failed.stderr
+
+
 @pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(
     "arguments", ["solve apples_oranges --steps 3", "solve apples_oranges --format json", "tasks"]
