@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     r"|(?P<stop>\\(?:neq?|leq?|geq?|lt|gt|in|le|ge)(?![a-zA-Z])|[<>≤≥≠]=?|!=)"
     r"|(?P<relation>\\(?:approx|simeq|sim|cong|doteq|equiv)(?![a-zA-Z])|==?|[≈≃≅≐≡∼]|(?<=\s)~(?=\s*[-+−]?[\d.]))"
     r"|(?P<weak>[$&\t])"
-    rf"|(?P<strong>;|(?<!\d),|,(?!\d)|\.(?=\s|$)|\\q?quad(?![a-zA-Z])|(?<![\w\\/])(?:{_SEPARATING})(?!\w|\s*[=≈/]))"
+    rf"|(?P<strong>;|(?<!\d),|,(?!\d)|\.(?=\s|$)|\\q?quad(?![a-zA-Z])|\b(?:{_SEPARATING})(?!\w|\s*[=≈/]))"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])"
 )
 _BOXED = re.compile(
@@ -147,7 +147,7 @@ def _joins(chain: _Chain, separator: str, text: str) -> bool:
         return False
     before, after = chain.parts[-1].rstrip(), text.lstrip()
     if not chain.signs:
-        return separator == "weak" and (before.endswith(":") or after.startswith(":"))
+        return before.endswith(":") or after.startswith(":")
     return after.startswith(_OPERATOR) or before.endswith(_OPERATOR)
 
 

@@ -65,7 +65,7 @@ def _parts(row: Row, roles: list[Role]) -> Iterator[Row]:
     called = [
         Row(named(its_role, row.name), [value], row.line)
         for its_role, value in zip(roles[1:], row.values, strict=False)
-        if its_role in ("value", "new", "gradient") and value
+        if its_role in ("value", "new", "gradient")
     ]
     yield from called or [row]
 
@@ -104,8 +104,8 @@ def _row(cells: list[str], line: int) -> Row | None:
 
 
 def _is_header(cells: list[str]) -> bool:
-    """Tell whether cells call what is under them values or symbols, as `Z1` and `w21, new` do not."""
-    if len(cells) < 2 or re.search(r"\d", cells[0]) or any(read_number(cell) for cell in cells[1:]):
+    """Tell whether cells call what is under them values or symbols, as those of `Z1,no result` do not."""
+    if len(cells) < 2 or re.search(r"\d", cells[0]):
         return False
     return role(cells[0]) == "name" or role(cells[1]) in ("value", "new", "gradient")
 

@@ -185,6 +185,15 @@ def test_a_header_says_which_columns_are_answers() -> None:
     assert answer == single("Z1", -0.7, 0.1, 2)
 
 
+def test_a_header_of_two_columns_stands_above_rows_of_a_matrix_too() -> None:
+    (answer,) = csv_sheet("symbol,value\nW1,0.2,-0.3\nW1,0.4,0.1").answers
+    assert (answer.shape, answer.numbers) == ((2, 2), (0.2, -0.3, 0.4, 0.1))
+
+
+def test_words_beside_a_symbol_are_no_header() -> None:
+    assert csv_sheet("Z1,no result\nZ2,1").unreadable == ('Z1: "no result" is not a number',)
+
+
 def test_a_name_that_is_also_a_heading_is_a_name() -> None:
     assert csv_sheet("Name,Newton\nZ1,1").name == "Newton"
 
