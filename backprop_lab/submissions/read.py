@@ -96,7 +96,7 @@ def _is_python(text: str) -> bool:
         warnings.simplefilter("ignore")
         try:
             ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, RecursionError, MemoryError):
             return False
     return True
 

@@ -114,10 +114,7 @@ def _toml_tables(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=_without_underscores)
     except tomllib.TOMLDecodeError:
-        straight = text.translate(_STRAIGHT)
-        if straight == text:
-            raise
-    return tomllib.loads(straight, parse_float=_without_underscores)
+        return tomllib.loads(text.translate(_STRAIGHT), parse_float=_without_underscores)
 
 
 def _last(lines: list[int]) -> int | None:

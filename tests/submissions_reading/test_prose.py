@@ -237,6 +237,12 @@ def test_a_line_ends_where_no_formula_goes_on(text: str) -> None:
     assert found(text) == [("Z1", -0.7), ("H1", 0)]
 
 
+def test_what_a_number_is_compared_with_is_no_part_of_it() -> None:
+    for text in ("| Z_1 | $1(0.2) + 1(-0.9) = -0.7 < 0$ |", "$Z_1 = -0.7 < 0$"):
+        (answer,) = read_prose([Cell(text)]).answers
+        assert answer.numbers == (-0.7,)
+
+
 def test_bars_in_formulas_make_no_table() -> None:
     assert found("Z_1 = |-0.7| = 0.7") == [("Z1", 0.7)]
     assert found("$Z_1 = 0.2 + |w| | 1 | = 0.7$") == [("Z1", 0.7)]

@@ -45,7 +45,8 @@ WRITE_ONLY = Path("/proc/sys/vm/compact_memory")
         ("lab.txt", "if x = 1, as it is:\nZ1 = -0.7\n", Prose),
         ("lab.txt", "import the numbers of the sheet\nZ1 = -0.7\n", Prose),
         ("lab.txt", "E = y - t, as said\n", Prose),
-        ("lab.txt", "if " + "(" * 5000 + ":", Prose),
+        ("lab.txt", "while x:\n    y = " + "-" * 100_000 + "1\n", Prose),
+        ("lab.txt", "while x:\n    y = 1" + "+1" * 100_000 + "\n", Prose),
         ("lab.txt", "while x:\n    x = '\\('\n", Script),
     ],
 )
