@@ -17,9 +17,8 @@ DECORATIVE = frozenset((
     "matplotlib", "seaborn", "networkx", "graphviz", "plotly", "IPython", "tabulate", "torchviz",
     "google", "mpl_toolkits", "ipywidgets", "tqdm", "torchsummary", "torchinfo", "prettytable", "termcolor",
     "colorama", "rich", "bokeh", "altair", "pydot", "pygraphviz", "drawnow", "celluloid",
+    "pandas",
 ))  # fmt: skip
-# What is often imported and never used: where it is missing, it is missing as soon as it is used.
-UNUSED = frozenset(("pandas",))
 UNPACKED = {"subplots": 2, "hist": 3, "plot": 1, "pie": 2}
 
 
@@ -121,16 +120,6 @@ class InertModule(ModuleType):
         return Named(name)
 
 
-class MissingModule(ModuleType):
-    """A module that is missing as soon as something of it is used."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        package = self.__name__.partition(".")[0]
-        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
-
-
 class StandIns:
     """Finds modules that stand in for missing ones, but for none that the program can do without."""
 
@@ -140,12 +129,12 @@ class StandIns:
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> ModuleSpec | None:
         """Return the specification of a module that stands in for one."""
         package = name.partition(".")[0]
-        stands_in = package in DECORATIVE | UNUSED and package not in self.dispensable
+        stands_in = package in DECORATIVE and package not in self.dispensable
         return ModuleSpec(name, self, is_package=True) if stands_in else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module that stands in."""
-        return (MissingModule if spec.name.partition(".")[0] in UNUSED else InertModule)(spec.name)
+        return InertModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing."""

@@ -406,13 +406,10 @@ def test_what_the_program_cannot_do_without_is_there(text: str) -> None:
     assert values(run(f"w = 0.5\n{text}"), "w") == [(0.5,)]
 
 
-def test_pandas_is_missing_as_soon_as_it_is_used() -> None:
+def test_a_table_that_pandas_would_show_costs_nothing_where_it_is_not_installed() -> None:
     needs(find_spec("pandas") is None, "pandas is installed")
-    recording = record(script("import pandas as pd\nw = 0.5\npd.DataFrame([w])"))
-    assert values(recording, "w") == [(0.5,)]
-    assert recording.crash is not None
-    assert (recording.crash.type, recording.crash.message) == ("ModuleNotFoundError", "No module named 'pandas'")
-    assert recording.crash.line == 3
+    shown = 'pd.DataFrame({"w": [w]}).round(4)\nv = w'
+    assert values(run(f"import pandas as pd\nw = 0.5\n{shown}"), "v") == [(0.5,)]
 
 
 def test_show_shows_nothing(tmp_path: Path) -> None:
