@@ -16,7 +16,7 @@ from backprop_lab.errors import SubmissionError
 from backprop_lab.marking.givens import MOVINGS
 from backprop_lab.marking.mark import Result, mark_answers, mark_program
 from backprop_lab.marking.marks import Caution, Marks
-from backprop_lab.marking.observations import Answer, Recording
+from backprop_lab.marking.observations import Answer, Move, Recording
 from backprop_lab.marking.worlds import Plan, plan
 from backprop_lab.marking.written import Placed
 from backprop_lab.sandbox.observer import PARTS
@@ -211,12 +211,12 @@ def _moved(
     task: Task, program: Program, own: Recording, seed: int, limits: Limits
 ) -> tuple[tuple[Plan, Recording] | None, list[Caution]]:
     """Run a program in a moved world; move less where it then fails or takes another path."""
-    tried: set[int] = set()
+    tried: set[tuple[Move, ...]] = set()
     for moving in MOVINGS:
         planned = plan(task, own.constants, seed, moving)
-        if not planned.found or len(planned.found) in tried:
+        if not planned.found or planned.moves in tried:
             continue
-        tried.add(len(planned.found))
+        tried.add(planned.moves)
         other = record(program, moves=planned.moves, limits=limits, like=own)
         if _same_path(own, other):
             return (planned, other), []

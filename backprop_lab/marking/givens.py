@@ -19,8 +19,9 @@ from backprop_lab.writing.symbols import ascii_symbol
 
 Spots = tuple[Spot, ...]
 """Givens that one number of a program stands for: most often one, for a bias that units share several."""
-Moving = Literal["all", "no_whole_numbers", "arrays"]
-"""What to move: every constant that is a given; not single whole numbers; or arrays only."""
+Moving = Literal["all", "gently", "no_whole_numbers", "arrays"]
+"""What to move: every constant that is a given; these so that units stay dead or alive; not single whole numbers; or
+arrays only."""
 MOVINGS: tuple[Moving, ...] = get_args(Moving)
 
 _MOST_ALIKE = 5
@@ -126,8 +127,8 @@ class Reader:
         alike = [spot for spot in spots if self._likeness(name, spot) == 2]
         plain = name.lower().replace("_", "")
         spelled = [spot for spot in alike or spots if plain in self.symbols[spot]]
-        is_given = spelled or self._is_whole_given(name, alike) or (is_array and number != 0)
-        if number % 1 == 0 and (self.moving != "all" or not is_given):
+        is_given = spelled or self._is_whole_given(name, alike) or (is_array and number != 0 and alike)
+        if number % 1 == 0 and (self.moving not in ("all", "gently") or not is_given):
             return ()
         if not spots:
             return ()
@@ -198,6 +199,8 @@ def _layouts(givens: Mapping[str, Array]) -> Iterator[list[Spots]]:
             yield _flat([one, *unit] for unit, one in units)
             yield from ([*unit, one] for unit, one in units)
             yield from ([one, *unit] for unit, one in units)
+    if len(b) > 1 and all(np.ptp(givens[name]) == 0 for name in b):
+        yield [tuple((name, 0, column) for column in range(givens[name].shape[1])) for name in b]
     for names in (W, b):
         if len(names) > 1:
             yield [

@@ -54,6 +54,7 @@ class ProgramRun:
         found = {name: self._chosen(self.graph.step[name], truth[name], self.known[name]) for name in radii}
         moves = self.shown.moves
         self.explained = {index for step in known for fits in step for index in fits if moves[index]}
+        self._leave_old(found, truth)
         self._unborrow(found, truth)
         self._unshare(found, truth, forms)
         self.claimed = {index for places in found.values() for index in places.ravel().tolist()} - {NONE}
@@ -160,6 +161,19 @@ class ProgramRun:
             ]
             for entry, fits in enumerate(candidates)
         ]
+
+    def _leave_old(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
+        """Take new parameters away that were rounded so that not one of them differs from the old one."""
+        for name, places in found.items():
+            old = self.old.get(name.removesuffix("_new"))
+            spots = [spot for spot in np.ndindex(*places.shape) if places[spot] != NONE]
+            if old is None or self.graph.step[name].keeps or not self.shown.finest or not spots:
+                continue
+            apart = [np.abs(self.values[places[spot]] - old[(slice(None), *spot)]) for spot in spots]
+            rounding = [0.51 * self.shown.units[places[spot]] for spot in spots]
+            shows = any((gap > allowed).any() for gap, allowed in zip(apart, rounding, strict=True))
+            if not shows and not _alike(truth[name], old):
+                places[:] = NONE
 
     def _unborrow(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
         """Take numbers from a step that are those of another one, unless their names say that they are this one's.

@@ -69,7 +69,7 @@ def plan(task: Task, constants: Sequence[Constant], seed: int, moving: Moving = 
     read = (_without(one, pinned) for one in map(reader.read, constants) if one is not None)
     found = tuple(one for one in read if any(one.spots))
     tied = {spots for one in found for spots in one.spots if spots}
-    return Plan(found, _drawn(task, tied, seed), reader.groups())
+    return Plan(found, _drawn(task, tied, seed, moving), reader.groups())
 
 
 def _without(found: Found, pinned: set[str]) -> Found:
@@ -77,23 +77,27 @@ def _without(found: Found, pinned: set[str]) -> Found:
     return replace(found, spots=tuple(() if spots and spots[0][0] in pinned else spots for spots in found.spots))
 
 
-def _drawn(task: Task, tied: set[Spots], seed: int) -> dict[str, Array]:
-    """Draw other values for some givens: of several draws, the one that keeps most units alive and numbers apart."""
+def _drawn(task: Task, tied: set[Spots], seed: int, moving: Moving) -> dict[str, Array]:
+    """Draw other values for some givens: of several draws, the one that serves best."""
     own = task.givens()
     chance = random.Random(seed)
     drawn = {name: np.repeat(array[None], _DRAWS, axis=0) for name, array in own.items()}
     for spots in sorted(tied):
         for draw in range(_DRAWS):
-            # Where negative weights stay, units live on larger biases.
-            bias = 0.4 if draw < _DRAWS // 2 else 2.0
-            number = _other(spots[0][0], at(own, spots[0]), own, chance, bias)
+            number = at(own, spots[0])
+            if moving == "gently":
+                number *= chance.uniform(0.8, 1.25)
+            else:
+                # Where negative weights stay, units live on larger biases.
+                number = _other(spots[0][0], number, own, chance, 0.4 if draw < _DRAWS // 2 else 2.0)
             for name, row, column in spots:
                 drawn[name][draw, row, column] = number
     try:
         values = work(task.graph, drawn).values
     except NumberError:
         return {name: array[0] for name, array in drawn.items()}
-    merits = [_merit(task.graph, values, draw) for draw in range(_DRAWS)]
+    alive = work(task.graph, own).values if moving == "gently" else {}
+    merits = [_merit(task.graph, values, draw, alive) for draw in range(_DRAWS)]
     best = merits.index(max(merits))
     return {name: array[best] for name, array in drawn.items()}
 
@@ -112,10 +116,15 @@ def _other(name: str, number: float, own: Mapping[str, Array], chance: random.Ra
             return number * chance.uniform(0.4, 0.9)
 
 
-def _merit(graph: Graph, values: Mapping[str, Array], draw: int) -> int:
-    """Count the different numbers of a pass that are not 0: dead units and coincidences have fewer."""
+def _merit(graph: Graph, values: Mapping[str, Array], draw: int, alive: Mapping[str, Array]) -> tuple[int, int]:
+    """Count the net inputs with the signs of those in `alive`, and the different numbers that are not 0.
+
+    Dead units and coincidences have fewer of these.
+    """
+    nets = [step.name for step in graph.steps if step.kind == "net_input" and step.name in alive]
+    same = sum(int(np.sum((values[name][draw] > 0) == (alive[name] > 0))) for name in nets)
     numbers = np.concatenate([values[step.name][draw].ravel() for step in graph.steps])
-    return len(set(np.round(numbers[np.abs(numbers) > 1e-6], 9).tolist()))
+    return same, len(set(np.round(numbers[np.abs(numbers) > 1e-6], 9).tolist()))
 
 
 def stacked(own: Mapping[str, Array], moved: Mapping[str, Array]) -> dict[str, Array]:
