@@ -41,14 +41,17 @@ class ByName:
         """Return the first number of each array that goes by the name of such a step."""
         return [self.shown.start[owner] for owner in self._of_kind.get(step.kind, ())]
 
-    def find(self, step: Step, is_free: Callable[[int], bool]) -> Places:
-        """Return the free numbers that go by a step's name: an array of its size, or a symbol of the notation."""
+    def find(self, step: Step, is_free: Callable[[int], bool], *, whole: bool = False) -> Places:
+        """Return the free numbers that go by a step's name: an array of its size, or a symbol of the notation.
+
+        `whole`: also whole numbers that the program states, which may be counts.
+        """
         shape = self.graph.shapes[step.name]
         places = np.full(shape, NONE)
         spelled = _spelled(self.notation, step.name, shape)
         for owner in self._of_kind.get(step.kind, ()):
             seen, first = self.shown.seen[owner], self.shown.start[owner]
-            if not is_free(first) or _says_nothing(seen):
+            if not is_free(first) or _says_nothing(seen, whole=whole):
                 continue
             if len(seen.numbers) == 1:
                 spot = spelled.get(_bare(seen.where.name))
@@ -113,15 +116,14 @@ def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[s
     return names
 
 
-def _says_nothing(seen: Seen) -> bool:
+def _says_nothing(seen: Seen, *, whole: bool) -> bool:
     """Tell whether a value is no result: the start of a sum, a count, a letter that a loop gives to anything."""
     is_whole = all(number is None or number % 1 == 0 for number in seen.numbers)
     is_count = is_whole and (seen.typed or seen.where.name == "L")
     is_parameter = bool({"weights", "biases"} & suggested(seen.where.name))
     is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and not any(seen.numbers)
-    return (
-        re.split(r"[.\[]", seen.where.name)[0] in _LOOSE_LETTERS or is_empty or (is_count and len(seen.numbers) == 1)
-    )
+    is_loose = re.split(r"[.\[]", seen.where.name)[0] in _LOOSE_LETTERS
+    return is_loose or is_empty or (is_count and len(seen.numbers) == 1 and not whole)
 
 
 def _bare(name: str) -> str:

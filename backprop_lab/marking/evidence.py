@@ -77,8 +77,11 @@ class Evidence(Protocol):
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the submission may have it, if not as the task states it."""
 
-    def named(self, step: Step) -> Places:
-        """Return the numbers that go by this step's name, whatever their value."""
+    def named(self, step: Step, *, whole: bool = False) -> Places:
+        """Return the numbers that go by this step's name, whatever their value.
+
+        `whole`: also whole numbers that a program states, which may be counts.
+        """
 
     def where(self, index: int) -> Where:
         """Return the place of a number in the file."""

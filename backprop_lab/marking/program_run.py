@@ -294,12 +294,15 @@ class ProgramRun:
         kinds = suggested(self.shown.name(index))
         return not (step.phase == "update" and step.kind in kinds and not {"weights", "biases"} & kinds)
 
-    def named(self, step: Step) -> Places:
+    def named(self, step: Step, *, whole: bool = False) -> Places:
         """Return the numbers that go by this step's name, and are right for nothing else."""
-        return self._going_by(step, self.claimed | self.explained)
+        return self._going_by(step, self.claimed | self.explained, whole=whole)
 
-    def _going_by(self, step: Step, taken: set[int]) -> Places:
-        return self.by_name.find(step, lambda index: index not in taken and not self._is_a_given(index, step))
+    def _going_by(self, step: Step, taken: set[int], *, whole: bool = False) -> Places:
+        def is_free(index: int) -> bool:
+            return index not in taken and not self._is_a_given(index, step)
+
+        return self.by_name.find(step, is_free, whole=whole)
 
     def unexplained(self, step: Step) -> Sequence[int]:
         """Return the numbers that are right for nothing and move, if no name says that they are another step's."""

@@ -151,7 +151,8 @@ class _Walk:
         for at, one in enumerate(judged):
             if one.verdict == "right" and is_typed(one.index) and not case.is_fixed(at):
                 judged[at] = Judged("typed-in", one.index)
-        for at, index in enumerate(self.evidence.named(case.step).ravel().tolist() if case.is_open else ()):
+        named = self.evidence.named(case.step, whole=True).ravel().tolist() if case.is_open else []
+        for at, index in enumerate(named):
             if judged[at].index == NONE != index and is_typed(index):
                 number = case.right[0].ravel()[at]
                 if near(self.evidence.values[index][0], number, 1e-6, 1e-9):

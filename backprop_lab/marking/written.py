@@ -100,7 +100,7 @@ class WrittenAnswers:
         """Yield nothing: an answer sheet does not state the givens."""
         yield from ()
 
-    def named(self, step: Step) -> Places:
+    def named(self, step: Step, *, whole: bool = False) -> Places:  # noqa: ARG002 none is a count
         """Return the number given for each entry."""
         return self._places[step.name]
 
