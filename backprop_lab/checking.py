@@ -131,8 +131,8 @@ def _left_out(
     ]
     if sizes:
         yield Caution("wrong_size", tuple(dict.fromkeys(sizes)))
-    last = {(step, row, column): answer.numbers[at] for step, row, column, answer, at in reading}
-    twice = [a.where.name for step, row, column, a, at in reading if a.numbers[at] != last[step, row, column]]
+    last = {(step, row, column): repr(answer.numbers[at]) for step, row, column, answer, at in reading}
+    twice = [a.where.name for step, row, column, a, at in reading if repr(a.numbers[at]) != last[step, row, column]]
     if twice:
         yield Caution("twice", tuple(dict.fromkeys(twice)))
 

@@ -51,17 +51,20 @@ class ByName:
         spelled = _spelled(self.notation, step.name, shape)
         for owner in self._of_kind.get(step.kind, ()):
             seen, first = self.shown.seen[owner], self.shown.start[owner]
-            if not is_free(first) or _says_nothing(seen, whole=whole):
+            free = np.array([is_free(first + at) for at in range(len(seen.numbers))])
+            if not free.any() or _says_nothing(seen, whole=whole):
                 continue
             if len(seen.numbers) == 1:
                 spot = spelled.get(_bare(seen.where.name))
                 if spot is not None and places[spot] == NONE:
                     places[spot] = first
             elif len(seen.numbers) == places.size and digits(seen.where.name) in ("", str(step.layer)):
-                places = np.where(places == NONE, first + _order(seen.shape, shape), places)
+                order = _order(seen.shape, shape)
+                places = np.where((places == NONE) & free[order], first + order, places)
             elif step.kind == "bias_update" and len(seen.numbers) == sum(sizes := self._sizes(step)):
                 offset = sum(sizes[: (step.layer or 1) - 1])
-                places = np.where(places == NONE, first + offset + np.arange(places.size).reshape(shape), places)
+                order = offset + np.arange(places.size).reshape(shape)
+                places = np.where((places == NONE) & free[order], first + order, places)
         return places
 
     def _sizes(self, step: Step) -> list[int]:
@@ -118,10 +121,10 @@ def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[s
 
 def _says_nothing(seen: Seen, *, whole: bool) -> bool:
     """Tell whether a value is no result: the start of a sum, a count, a letter that a loop gives to anything."""
-    is_whole = all(number is None or number % 1 == 0 for number in seen.numbers)
+    is_whole = all(number is not None and number % 1 == 0 for number in seen.numbers)
     is_count = is_whole and (seen.typed or seen.where.name == "L")
     is_parameter = bool({"weights", "biases"} & suggested(seen.where.name))
-    is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and not any(seen.numbers)
+    is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and all(number == 0 for number in seen.numbers)
     is_loose = re.split(r"[.\[]", seen.where.name)[0] in _LOOSE_LETTERS
     return is_loose or is_empty or (is_count and len(seen.numbers) == 1 and not whole)
 

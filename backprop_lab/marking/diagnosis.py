@@ -82,7 +82,8 @@ class Diagnosis(Struct, frozen=True):
         for user in self.truth.graph.steps:
             if step.name in user.inputs and known.issuperset(user.inputs) and user.formula != Ref(step.name):
                 result = self.own.of(user.formula, self.truth.values[user.name], {step.name: target})
-                if (self.evidence.equal(user, result, self.truth.radii[user.name], "rounded") != NONE).any():
+                places = self.evidence.equal(user, result, self.truth.radii[user.name], "rounded")
+                if not self.evidence.claimed.issuperset(set(places.ravel().tolist()) - {NONE}):
                     return True
         return False
 

@@ -49,7 +49,7 @@ class Evidence(Protocol):
 
     @property
     def finest(self) -> float:
-        """The unit of the last digit of the most precise rounded number; 0 where nothing was rounded."""
+        """The unit to which the submission rounds its numbers; 0 where nothing was rounded."""
 
     def right(self, truth: Mapping[str, Array], radii: Mapping[str, Array], forms: Forms) -> Mapping[str, Places]:
         """Return where the right numbers of all steps are; `forms` are what else a step may have come to."""

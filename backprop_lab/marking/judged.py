@@ -91,13 +91,15 @@ class OwnValues:
 
         `instead` holds values that take the place of others; these may have one axis more, in front.
         """
+        known = {**self.values, **instead}
 
         def leaf(node: Leaf) -> Array:
-            if node.name in instead:
-                return instead[node.name]
-            if node.name in self.values:
-                return self.values[node.name]
-            return self.of(self.truth.graph.step[node.name].formula, self.truth.values[node.name], instead)
+            if node.name not in known:
+                known[node.name] = worked(self.truth.graph.step[node.name].formula, self.truth.values[node.name])
+            return known[node.name]
 
-        result = np.asarray(value(formula, leaf))
-        return np.broadcast_to(result, np.broadcast_shapes(result.shape, like.shape))
+        def worked(formula: Formula, like: Array) -> Array:
+            result = np.asarray(value(formula, leaf))
+            return np.broadcast_to(result, np.broadcast_shapes(result.shape, like.shape))
+
+        return worked(formula, like)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
@@ -16,7 +15,7 @@ from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
 from backprop_lab.marking.conventions import Signs, signed
-from backprop_lab.marking.evidence import NONE, Evidence
+from backprop_lab.marking.evidence import NONE, Evidence, Places
 from backprop_lab.marking.judged import Judged, Truth
 from backprop_lab.marking.marks import Verdict, VerdictName
 from backprop_lab.marking.misconceptions import with_names
@@ -76,11 +75,12 @@ def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], shown: Sig
     """
     values = work(graph, stacked(own, plan.givens)).values
     calculated = shown.values[~np.array(shown.typed, dtype=bool), 1]
-    moved = np.sort(calculated[np.isfinite(calculated)])
+    moved = np.unique(calculated[np.isfinite(calculated)])
     if not moved.size:
         return values
     hits = _hits(graph, {name: array[1:] for name, array in values.items()}, moved, shown)
-    sure = {step for step, found in hits.items() if (found.any() if step.endswith("_new") else found.all())}
+    shown_in = {step: found != NONE for step, found in hits.items()}
+    sure = {step for step, found in shown_in.items() if (found.any() if step.endswith("_new") else found.all())}
     others = list(alternatives(plan, own, plan.names.difference(*(graph.inputs[step] for step in sure))))
     if not others:
         return values
@@ -89,14 +89,16 @@ def _most_fitting(graph: Graph, plan: Plan, own: Mapping[str, Array], shown: Sig
         together = work(graph, {name: np.stack([world[name] for world in worlds]) for name in own}).values
     except NumberError:
         return values
-    scores = sum(found.sum(axis=1) for found in _hits(graph, together, moved, shown).values())
-    return work(graph, stacked(own, worlds[int(np.argmax(scores))])).values
+    found = np.concatenate(list(_hits(graph, together, moved, shown).values()), axis=1)
+    scores = [len(set(world) - {NONE}) for world in found.tolist()]
+    return work(graph, stacked(own, worlds[scores.index(max(scores))])).values
 
 
-def _hits(
-    graph: Graph, values: Mapping[str, Array], moved: Array, shown: Sightings
-) -> dict[str, npt.NDArray[np.bool_]]:
-    """Tell which numbers of each world (worlds, numbers) a program has; 0 or an unchanged parameter is none."""
+def _hits(graph: Graph, values: Mapping[str, Array], moved: Array, shown: Sightings) -> dict[str, Places]:
+    """Return which of a program's numbers each number of each world (worlds, numbers) is.
+
+    A 0 or an unchanged parameter is none.
+    """
     names = [step.name for step in graph.steps]
     worlds = len(values[names[0]])
     numbers = np.concatenate([values[name].reshape(worlds, -1) for name in names], axis=1)
@@ -104,10 +106,11 @@ def _hits(
     old = np.concatenate([array.reshape(worlds, -1) for array in before], axis=1)
     allowed = shown.precision * np.maximum(np.abs(numbers), 1e-3) + 2 * shown.finest
     places = np.searchsorted(moved, numbers)
-    above, below = moved[np.minimum(places, len(moved) - 1)], moved[np.maximum(places - 1, 0)]
-    hits = np.minimum(np.abs(above - numbers), np.abs(below - numbers)) <= allowed
+    above, below = np.minimum(places, len(moved) - 1), np.maximum(places - 1, 0)
+    nearest = np.where(np.abs(moved[above] - numbers) <= np.abs(moved[below] - numbers), above, below)
+    hits = (np.abs(moved[nearest] - numbers) <= allowed) & (np.abs(numbers - old) > 2 * allowed)
     ends = np.cumsum([values[name][0].size for name in names])
-    parts = np.split(hits & (np.abs(numbers - old) > 1e-12), ends[:-1], axis=1)
+    parts = np.split(np.where(hits, nearest, NONE), ends[:-1], axis=1)
     return dict(zip(names, parts, strict=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
 from backprop_lab.marking.observations import Recording, Where
 from backprop_lab.marking.sightings import Candidates, Sightings
 from backprop_lab.writing.notation import Notation
+
+_MOST_COPIES = 200
+"""Numbers that a program states one by one and that may be miscopied givens; of more, the first are tried."""
 
 
 class ProgramRun:
@@ -326,7 +330,7 @@ class ProgramRun:
         """Yield a given (worlds, rows, columns) as the program may have it, where it is not as the task states it."""
         yield from self.by_name.copies(name, givens)
         if givens[name][0].size > 1:
-            yield from self._single_copies(givens[name])
+            yield from islice(self._single_copies(givens[name]), _MOST_COPIES)
 
     def _single_copies(self, given: Array) -> Iterator[Array]:
         """Yield a given with one number of it as the program states it in a variable of its own."""

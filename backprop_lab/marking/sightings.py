@@ -17,7 +17,7 @@ _SHORT = 10
 _MOST_ROUNDED = 5_000_000
 """Pairs of entries and rounded numbers that are compared; of more, none is."""
 _MOST_ALIKE = 500
-"""Numbers looked at that are all the same: the first of them will do."""
+"""Numbers looked at that are the same in the last world: the first of them will do."""
 Candidates = list[list[int]]
 """For every entry of a step, row by row, the numbers that equal it, in order."""
 

@@ -65,8 +65,9 @@ class _Walk:
         if shown and shown <= {"right", "follows"}:
             places = self.evidence.within(step, own).ravel()
         is_right = near(own[0], right[0], 1e-9, 1e-12).ravel().tolist()
+        is_gradient = step.kind in ("weight_gradient", "bias_gradient") and len(right) > 1
         new = f"{step.name[1:]}_new"
-        updates = judged[new] if new in judged and not graph.step[new].keeps and len(right) > 1 else ()
+        updates = judged[new] if is_gradient and new in judged and not graph.step[new].keeps else ()
         for at in missing:
             if places[at] != NONE:
                 verdict: VerdictName = "right" if is_right[at] else "follows"
