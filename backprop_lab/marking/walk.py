@@ -9,6 +9,7 @@ import numpy as np
 from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Formula, Ref
 from backprop_lab.engine.graph import Step
+from backprop_lab.marking.consequences import found_by_consequence
 from backprop_lab.marking.diagnosis import Diagnosis
 from backprop_lab.marking.evidence import NONE, Evidence, Places, Strictness, near
 from backprop_lab.marking.judged import Case, Judged, OwnValues, Truth
@@ -81,11 +82,30 @@ class _Walk:
         follow = self._followed(step, right) if astray or self.evidence.by_hand else right
         case = Case(step, right, follow, astray, [Judged() for _ in range(right[0].size)])
         self._credit(case)
+        if step.kind == "activation":
+            self._reconsider(case)
         if case.is_open and (self.evidence.by_hand or not self._was_right(step)):
             self._diagnose(case)
         self._remember(case)
         self.evidence.claimed |= {one.index for one in case.judged} - {NONE}
         return case.judged
+
+    def _reconsider(self, case: Case) -> None:
+        """Take another number for a right one that nothing comes of, if that is what later numbers follow from.
+
+        A function may have returned the right one, and the program have gone on from something else.
+        """
+        users = self._users(case.step)
+        is_in_vain = all((self.right[name] == NONE).all() for name in users)
+        if users and is_in_vain and all(one.verdict == "right" for one in case.judged):
+            again = Case(case.step, case.right, case.follow, case.astray, [Judged() for _ in case.judged])
+            for at, index in found_by_consequence(again, self.own, self.evidence).items():
+                case.judged[at] = Judged("wrong", index)
+
+    def _users(self, step: Step) -> list[str]:
+        """Return the later steps that make something else of a step."""
+        inputs, steps = self.truth.graph.inputs, self.truth.graph.step
+        return [name for name in inputs if step.name in inputs[name] and steps[name].formula != Ref(step.name)]
 
     def _followed(self, step: Step, right: Array) -> Array:
         """Return what a step comes to with the student's own values."""
@@ -172,9 +192,8 @@ class _Walk:
 
     def _was_right(self, step: Step) -> bool:
         """Tell whether a program must have had a step right, though it does not show it: what uses it is right."""
-        inputs, steps = self.truth.graph.inputs, self.truth.graph.step
-        users = [name for name in inputs if step.name in inputs[name] and steps[name].formula != Ref(step.name)]
-        telling = [name for name in users if steps[name].kind != "input_gradient"]
+        steps = self.truth.graph.step
+        telling = [name for name in self._users(step) if steps[name].kind != "input_gradient"]
         return bool(telling) and not self.own.deviating and all((self.right[name] != NONE).all() for name in telling)
 
     def _remember(self, case: Case) -> None:

@@ -300,9 +300,9 @@ def test_a_planted_mistake_is_one_wrong_step_of_that_cause_and_costs_nothing_els
 
 UNKNOWN = [
     (name, step.name)
-    for name in ("mazur_biases", "lesson_sigmoid", "tanh_network")
+    for name in ("mazur_biases", "lesson_sigmoid", "tanh_network", "bookai", "three_layer")
     for step in load_task(name).graph.steps
-    if step.kind in ("net_input", "delta", "weight_gradient")
+    if step.kind in ("net_input", "activation", "delta", "weight_gradient")
 ]
 
 
