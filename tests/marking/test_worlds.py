@@ -138,3 +138,26 @@ def test_two_worlds_are_two_variants_of_each_given() -> None:
     both = stacked(own, planned(constant("lr", 0.001)).givens)
     assert both["W1"].shape == (2, 3, 2)
     assert both["learning_rate"][0, 0, 0] == 0.001 != both["learning_rate"][1, 0, 0]
+
+
+def test_a_gently_moved_world_leaves_every_unit_dead_or_alive() -> None:
+    everything = [
+        constant(name, *TASK.givens()[name].ravel().tolist()) for name in ("x", "y", "W1", "b1", "W2", "b2")
+    ]
+    own = work(TASK.graph, TASK.givens()).values
+    moved = work(TASK.graph, plan(TASK, everything, 1, "gently").givens).values
+    for name in ("z1", "z2"):
+        assert ((moved[name] > 0) == (own[name] > 0)).all()
+        assert (moved[name] != own[name]).all()
+
+
+def test_one_list_may_have_one_bias_for_each_layer() -> None:
+    task = load_task("mazur_biases")
+    (found,) = plan(task, [constant("b", 0.35, 0.6)], seed=1).found
+    assert found.spots == ((("b1", 0, 0), ("b1", 0, 1)), (("b2", 0, 0), ("b2", 0, 1)))
+
+
+@pytest.mark.parametrize(("name", "numbers"), [("one", (1,)), ("slope", (1.0,))])
+def test_a_single_one_in_brackets_is_a_target_only_by_its_name(name: str, numbers: tuple[float, ...]) -> None:
+    assert spots(constant(name, *numbers, shape=(1,))) == []
+    assert spots(constant("target", *numbers, shape=(1,))) == [(("y", 0, 0),)]
