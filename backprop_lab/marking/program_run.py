@@ -114,6 +114,8 @@ class ProgramRun:
                     continue
                 name = seen[owner].where.name
                 alike = likeness(name, step.kind)
+                if not alike and self.shown.units[index] and not near(self.values[index, 0], numbers[entry], 1e-4):
+                    continue  # right but for rounding, and under the name of another step
                 named = len(seen[owner].numbers) == 1 and (alike == 2 or (alike > 0 and not is_common))
                 if proved[entry] or owner in supported or owner in whole or named:
                     rank = (-(owner in whole), -alike, typed[index], "(" in name, index)
