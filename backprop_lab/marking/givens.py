@@ -127,7 +127,8 @@ class Reader:
         alike = [spot for spot in spots if self._likeness(name, spot) == 2]
         plain = name.lower().replace("_", "")
         spelled = [spot for spot in alike or spots if plain in self.symbols[spot]]
-        is_given = spelled or self._is_whole_given(name, alike) or (is_array and number != 0 and alike)
+        is_wanting = bool(alike) or any(spot not in self.met for spot in spots)
+        is_given = spelled or self._is_whole_given(name, alike) or (is_array and number != 0 and is_wanting)
         if number % 1 == 0 and (self.moving not in ("all", "gently") or not is_given):
             return ()
         if not spots:

@@ -18,6 +18,8 @@ from backprop_lab.marking.observations import Recording, Where
 from backprop_lab.marking.sightings import Candidates, Sightings
 from backprop_lab.writing.notation import Notation
 
+_COARSE = 0.005
+"""A number that was rounded to more than this is right for much."""
 _MOST_COPIES = 200
 """Numbers that a program states one by one and that may be miscopied givens; of more, the first are tried."""
 
@@ -114,8 +116,9 @@ class ProgramRun:
                     continue
                 name = seen[owner].where.name
                 alike = likeness(name, step.kind)
-                if not alike and self.shown.units[index] and not near(self.values[index, 0], numbers[entry], 1e-4):
-                    continue  # right but for rounding, and under the name of another step
+                is_coarse = self.shown.units[index] > _COARSE
+                if is_coarse and not alike and not near(self.values[index, 0], numbers[entry], 1e-4):
+                    continue  # right but for coarse rounding, and under the name of another step
                 named = len(seen[owner].numbers) == 1 and (alike == 2 or (alike > 0 and not is_common))
                 if proved[entry] or owner in supported or owner in whole or named:
                     rank = (-(owner in whole), -alike, typed[index], "(" in name, index)

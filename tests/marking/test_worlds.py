@@ -157,7 +157,8 @@ def test_one_list_may_have_one_bias_for_each_layer() -> None:
     assert found.spots == ((("b1", 0, 0), ("b1", 0, 1)), (("b2", 0, 0), ("b2", 0, 1)))
 
 
-@pytest.mark.parametrize(("name", "numbers"), [("one", (1,)), ("slope", (1.0,))])
-def test_a_single_one_in_brackets_is_a_target_only_by_its_name(name: str, numbers: tuple[float, ...]) -> None:
-    assert spots(constant(name, *numbers, shape=(1,))) == []
-    assert spots(constant("target", *numbers, shape=(1,))) == [(("y", 0, 0),)]
+@pytest.mark.parametrize("name", ["one", "slope"])
+def test_a_single_one_in_brackets_is_no_target_where_that_is_stated(name: str) -> None:
+    ones = constant("x", 1, 0, 1), constant("y", 1, place=1), constant(name, 1, shape=(1,), place=2)
+    assert [found.constant.where.name for found in planned(*ones).found] == ["x", "y"]
+    assert spots(constant(name, 1, shape=(1,)))
