@@ -152,8 +152,8 @@ def test_slips_are_named_last(step: str, change: object, slug: str) -> None:
     written = worked_by_hand(task, 6, "up", "at_the_end")
     assert callable(change)
     written[step] = change(written[step])
-    wrong = {(one.step, one.cause) for one in marked(task, written).verdicts if one.verdict == "wrong"}
-    assert (step, slug) in wrong
+    lost = {(one.step, one.verdict, one.cause) for one in marked(task, written).verdicts if one.verdict != "right"}
+    assert lost == {(step, "wrong", slug)}
 
 
 def test_a_mistake_that_leaves_nothing_to_work_out_gets_no_credit_for_what_follows() -> None:
