@@ -64,7 +64,7 @@ def command(
     seconds: int,
     output: Path | None,
 ) -> None:
-    """Mark your own work: a script, a notebook, or an answer sheet.
+    """Mark your own work: a script, a notebook, an answer sheet, or a text.
 
     A program in FILE is run on this computer with your own rights, so check only work that you trust.
 

@@ -77,14 +77,17 @@ class Evidence(Protocol):
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the submission may have it, if not as the task states it."""
 
-    def named(self, step: Step, *, whole: bool = False) -> Places:
-        """Return the numbers that go by this step's name, whatever their value.
+    def named(self, step: Step) -> Places:
+        """Return the numbers that go by this step's name, whatever their value."""
 
-        `whole`: also whole numbers that a program states, which may be counts.
-        """
+    def typed_in(self, step: Step, right: Array) -> Places:
+        """Return where a program states the right numbers of a step, which it should calculate."""
 
     def where(self, index: int) -> Where:
         """Return the place of a number in the file."""
+
+    def is_stated(self, index: int) -> bool:
+        """Tell whether a number stands in a program as it is."""
 
     def is_typed(self, index: int) -> bool:
         """Tell whether a program states a number where it should calculate it."""

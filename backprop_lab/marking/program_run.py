@@ -303,9 +303,24 @@ class ProgramRun:
         kinds = suggested(self.shown.name(index))
         return not (step.phase == "update" and step.kind in kinds and not {"weights", "biases"} & kinds)
 
-    def named(self, step: Step, *, whole: bool = False) -> Places:
+    def named(self, step: Step) -> Places:
         """Return the numbers that go by this step's name, and are right for nothing else."""
-        return self._going_by(step, self.claimed | self.explained, whole=whole)
+        return self._going_by(step, self.claimed | self.explained)
+
+    def typed_in(self, step: Step, right: Array) -> Places:
+        """Return where the right numbers of a step are stated: by its name, or by values that no other step has."""
+        places = self._going_by(step, self.claimed | self.explained, whole=True)
+        known = self.claimed | self.givens
+        stated = [index for index, typed in enumerate(self.shown.typed) if typed and index not in known]
+        for spot, number in np.ndenumerate(right[0]):
+            index = int(places[spot])
+            if index != NONE and self.is_typed(index) and near(self.values[index, 0], number, 1e-6, 1e-9):
+                continue
+            is_its_own = number % 1 != 0 and round(float(number), 9) not in self.common
+            alike = (i for i in stated if near(self.values[i, 0], number, 1e-6) and not self.shown.moves[i])
+            fits = [i for i in alike if is_its_own and likeness(self.shown.name(i), step.kind)]
+            places[spot] = fits[0] if fits else NONE
+        return places
 
     def _going_by(self, step: Step, taken: set[int], *, whole: bool = False) -> Places:
         def is_free(index: int) -> bool:
@@ -350,6 +365,10 @@ class ProgramRun:
     def where(self, index: int) -> Where:
         """Return the place of a number in the file."""
         return self.shown.where(index)
+
+    def is_stated(self, index: int) -> bool:
+        """Tell whether a number stands in the program as it is."""
+        return self.shown.typed[index]
 
     def is_typed(self, index: int) -> bool:
         """Tell whether a program states a number, and does not calculate it from the givens.

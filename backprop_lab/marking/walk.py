@@ -167,17 +167,22 @@ class _Walk:
         return any(bool(near(part, number, 1e-12).any()) for part in parts)
 
     def _typed_in(self, case: Case) -> None:
-        """Tell numbers that a program states from those that it calculates."""
-        is_typed, judged = self.evidence.is_typed, case.judged
+        """Tell numbers that a program states from those that it calculates, be it from what it has stated."""
+        judged = case.judged
+        follow = case.follow.reshape(len(case.follow), -1)
+
+        def verdict(at: int, index: int) -> VerdictName:
+            is_worked = case.astray and not self.evidence.is_stated(index)
+            follows = is_worked and bool(near(self.evidence.values[index], follow[:, at], 1e-9, 1e-12).all())
+            return "right" if follows or case.is_fixed(at) else "typed-in"
+
         for at, one in enumerate(judged):
-            if one.verdict == "right" and is_typed(one.index) and not case.is_fixed(at):
+            if one.verdict == "right" and self.evidence.is_typed(one.index) and verdict(at, one.index) == "typed-in":
                 judged[at] = Judged("typed-in", one.index)
-        named = self.evidence.named(case.step, whole=True).ravel().tolist() if case.is_open else []
-        for at, index in enumerate(named):
-            if judged[at].index == NONE != index and is_typed(index):
-                number = case.right[0].ravel()[at]
-                if near(self.evidence.values[index][0], number, 1e-6, 1e-9):
-                    judged[at] = Judged("right" if case.is_fixed(at) else "typed-in", index)
+        typed = self.evidence.typed_in(case.step, case.right).ravel().tolist() if case.is_open else []
+        for at, index in enumerate(typed):
+            if judged[at].index == NONE != index:
+                judged[at] = Judged(verdict(at, index), index)
 
     def _diagnose(self, case: Case) -> None:
         """Name the mistake that gives the student's numbers; where none does, find them by name."""

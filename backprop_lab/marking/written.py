@@ -100,13 +100,21 @@ class WrittenAnswers:
         """Yield nothing: an answer sheet does not state the givens."""
         yield from ()
 
-    def named(self, step: Step, *, whole: bool = False) -> Places:  # noqa: ARG002 none is a count
+    def named(self, step: Step) -> Places:
         """Return the number given for each entry."""
         return self._places[step.name]
+
+    def typed_in(self, step: Step, right: Array) -> Places:  # noqa: ARG002
+        """Return none: nothing on an answer sheet should have been calculated by a program."""
+        return np.full(self.graph.shapes[step.name], NONE)
 
     def where(self, index: int) -> Where:
         """Return the place of an answer in the file."""
         return self.answers[index].where
+
+    def is_stated(self, index: int) -> bool:  # noqa: ARG002
+        """Return False: there is no program."""
+        return False
 
     def is_typed(self, index: int) -> bool:  # noqa: ARG002 an answer sheet is filled in by hand, all of it
         """Return False: nothing on an answer sheet should have been calculated by a program."""
