@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -148,8 +148,9 @@ def _unit(numbers: Sequence[float]) -> float:
     """Return the unit of the last decimal of numbers that were rounded alike; 0 where one has all its digits."""
     decimals = 0
     for number in numbers:
-        exponent = Decimal(repr(number)).as_tuple().exponent
-        if not isinstance(exponent, int) or -exponent >= _SHORT:
+        mantissa, _, exponent = repr(number).partition("e")
+        digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
+        if digits >= _SHORT or not math.isfinite(number):
             return 0.0
-        decimals = max(decimals, 0 if number % 1 == 0 else -exponent)
+        decimals = max(decimals, 0 if number % 1 == 0 else digits)
     return 10.0**-decimals if decimals > 1 else 0.0

@@ -34,10 +34,10 @@ def rows() -> Iterator[Row]:
     """Time `record` as somebody waits for it, and the bare script in the same environment.
 
     Both processes find their byte code compiled, as anywhere from the second run on, whatever
-    PYTHONDONTWRITEBYTECODE says: it is kept in a folder of this benchmark's own.
+    PYTHONDONTWRITEBYTECODE says: it is kept in a folder of this benchmark's own, which is not the program's.
     """
-    with TemporaryDirectory() as folder:
-        os.environ["PYTHONPYCACHEPREFIX"] = folder
+    with TemporaryDirectory() as folder, TemporaryDirectory() as compiled:
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         plain = _in_turns(Path(folder, "lab.py"), SCRIPT.read_text("utf-8"), "dW1", repetitions=40)
         loop = _in_turns(Path(folder, "loop.py"), LOOP, "error", repetitions=10)
