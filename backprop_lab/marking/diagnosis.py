@@ -112,6 +112,8 @@ class Diagnosis(Struct, frozen=True):
 
     def by_copy(self, case: Case) -> None:
         """Look for the result with a given as the student copied it; what comes after follows from that."""
+        if not self.evidence.may_have(case.step):
+            return
         givens = {name: self.own.values[name] for name in self.truth.graph.givens}
         copies = [(name, copied) for name in case.step.inputs if name in givens
                   for copied in self.evidence.copies(name, givens)]  # fmt: skip

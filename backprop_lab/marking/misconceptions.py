@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ from backprop_lab.engine.formula import (
     MatMul,
     Mul,
     Ref,
+    Shape,
     Sub,
     Total,
     Transpose,
@@ -39,10 +41,10 @@ from backprop_lab.engine.network import Network
 
 
 class Place(Struct, frozen=True):
-    """A step that may be mistaken, with the network and graph around it."""
+    """A step that may be mistaken, with the network around it and the shapes in its graph."""
 
     network: Network
-    graph: Graph
+    shapes: Mapping[str, Shape]
     step: Step
 
     @property
@@ -159,10 +161,10 @@ def _wrong_layer_weights(place: Place) -> Iterator[Formula]:
     if place.is_output:
         return
     own, following = place.of_layer("W").name, place.of_layer("W", 1).name
-    rows, columns = place.graph.shapes[following]
-    if place.graph.shapes[own] == (rows, columns):
+    rows, columns = place.shapes[following]
+    if place.shapes[own] == (rows, columns):
         yield with_names(place.step.formula, {following: Ref(own)})
-    if place.graph.shapes[own] == (columns, rows):
+    if place.shapes[own] == (columns, rows):
         yield with_names(place.step.formula, {following: transpose(Ref(own))})
 
 
@@ -223,7 +225,7 @@ def _bias_gradient_times_bias(place: Place) -> Iterator[Formula]:
 
 
 def _shared_bias(place: Place) -> Iterator[Formula]:
-    if place.graph.shapes[place.step.name][1] > 1:
+    if place.shapes[place.step.name][1] > 1:
         yield Total(place.step.formula, "columns")
 
 
@@ -284,7 +286,7 @@ def _net_for_activation(place: Place) -> Iterator[Formula]:
 
 def _transposed(place: Place) -> Iterator[Formula]:
     W = place.of_layer("W", int(place.step.kind == "delta")).name
-    if (place.is_output and place.step.kind == "delta") or len(set(place.graph.shapes[W])) > 1:
+    if (place.is_output and place.step.kind == "delta") or len(set(place.shapes[W])) > 1:
         return
     if place.step.kind == "weight_gradient":
         yield Transpose(place.step.formula)
@@ -332,11 +334,18 @@ MISCONCEPTIONS: Mapping[str, tuple[set[str], Rule]] = {
 """By slug: the kinds of steps that it befalls, and the wrong formulas that it puts there."""
 
 
-def mistaken(network: Network, graph: Graph, step: Step) -> Iterator[tuple[str, Formula]]:
-    """Yield the slug and the wrong formula of every misconception that fits a step and changes its formula."""
-    place = Place(network, graph, step)
-    for slug, (kinds, rule) in MISCONCEPTIONS.items():
-        if step.kind in kinds:
-            for formula in rule(place):
-                if formula != step.formula:
-                    yield slug, formula
+def mistaken(network: Network, graph: Graph, step: Step) -> tuple[tuple[str, Formula], ...]:
+    """Return the slug and the wrong formula of every misconception that fits a step and changes its formula."""
+    return _mistaken(network, tuple(graph.shapes.items()), step)
+
+
+@lru_cache(maxsize=4096)
+def _mistaken(network: Network, shapes: tuple[tuple[str, Shape], ...], step: Step) -> tuple[tuple[str, Formula], ...]:
+    place = Place(network, dict(shapes), step)
+    return tuple(
+        (slug, formula)
+        for slug, (kinds, rule) in MISCONCEPTIONS.items()
+        if step.kind in kinds
+        for formula in rule(place)
+        if formula != step.formula
+    )

@@ -259,10 +259,8 @@ class ProgramRun:
         """Tell whether there are numbers that are right for nothing, or that go by the name of such a step."""
         if not all(self._is_a_given(index, step) for index in self.by_name.starts(step)):
             return True
-        taken = self._claimed_names()
-        known = self.claimed | self.givens
-        loose = (index for index, inner in enumerate(self.shown.inner) if not inner and index not in known)
-        return any(index not in self.explained or self._is_another(index, taken) for index in loose)
+        known = self.claimed | self.explained | self.givens
+        return any(not inner and index not in known for index, inner in enumerate(self.shown.inner))
 
     def mistaken(
         self, step: Step, targets: Sequence[Array], radius: Array
