@@ -9,12 +9,12 @@ from itertools import islice
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
-from backprop_lab.engine.formula import Ref
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.by_name import ByName
-from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near
+from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near, same_numbers
 from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
 from backprop_lab.marking.observations import Recording, Where
+from backprop_lab.marking.settling import Settling
 from backprop_lab.marking.sightings import Candidates, Sightings
 from backprop_lab.writing.notation import Notation
 
@@ -57,12 +57,10 @@ class ProgramRun:
             self._in_order(self.graph.shapes[name], fits) for name, fits in zip(radii, found_by_value, strict=True)
         ]
         self.known = dict(zip(radii, known, strict=True))
-        found = {name: self._chosen(self.graph.step[name], truth[name], self.known[name]) for name in radii}
+        found = {name: self.choose(self.graph.step[name], truth[name], self.known[name]) for name in radii}
         moves = self.shown.moves
         self.explained = {index for step in known for fits in step for index in fits if moves[index]}
-        self._leave_old(found, truth)
-        self._unborrow(found, truth)
-        self._unshare(found, truth, forms)
+        Settling(self, truth, forms).settle(found)
         self.claimed = {index for places in found.values() for index in places.ravel().tolist()} - {NONE}
         return found
 
@@ -85,14 +83,14 @@ class ProgramRun:
     def equal(self, step: Step, target: Array, radius: Array, strictness: Strictness) -> Places:  # noqa: ARG002
         """Return where the entries of `target` are; a program is held to its own way of rounding."""
         (candidates,) = self.shown.alike([target], [radius])
-        return self._chosen(step, target, self._in_order(radius.shape, candidates))
+        return self.choose(step, target, self._in_order(radius.shape, candidates))
 
     def within(self, step: Step, target: Array) -> Places:
         """Return where the entries of `target` are inside of larger expressions, or in what is another step, too."""
         (inner,), (others,) = self.shown.alike([target], inner=True), self.shown.alike([target])
-        return self._chosen(step, target, [one or other for one, other in zip(inner, others, strict=True)])
+        return self.choose(step, target, [one or other for one, other in zip(inner, others, strict=True)])
 
-    def _chosen(self, step: Step, target: Array, candidates: Candidates) -> Places:
+    def choose(self, step: Step, target: Array, candidates: Candidates) -> Places:
         """Choose for every entry: an array with more of the step, then by name, then the first.
 
         A number that moves from world to world is no coincidence. Of one that does not, an array that has the whole
@@ -130,7 +128,7 @@ class ProgramRun:
         """Return the arrays and numbers that state givens, which are no new parameters, if the step gives such."""
         if not step.name.endswith("_new") or step.keeps:
             return set()
-        if _alike(target, self.old[step.name.removesuffix("_new")]):
+        if same_numbers(target, self.old[step.name.removesuffix("_new")]):
             return {owner for owner in self.stated if self.shown.seen[owner].typed}
         return self.stated
 
@@ -171,90 +169,6 @@ class ProgramRun:
             for entry, fits in enumerate(candidates)
         ]
 
-    def _leave_old(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
-        """Take new parameters away that were rounded so that not one of them differs from the old one."""
-        for name, places in found.items():
-            old = self.old.get(name.removesuffix("_new"))
-            spots = [spot for spot in np.ndindex(*places.shape) if places[spot] != NONE]
-            if old is None or self.graph.step[name].keeps or not self.shown.finest or not spots:
-                continue
-            apart = [np.abs(self.values[places[spot]] - old[(slice(None), *spot)]) for spot in spots]
-            rounding = [0.51 * self.shown.units[places[spot]] for spot in spots]
-            shows = any((gap > allowed).any() for gap, allowed in zip(apart, rounding, strict=True))
-            if not shows and not _alike(truth[name], old):
-                places[:] = NONE
-
-    def _unborrow(self, found: Mapping[str, Places], truth: Mapping[str, Array]) -> None:
-        """Take numbers from a step that are those of another one, unless their names say that they are this one's.
-
-        It gets others that are as right; where there are none, a step that is found in whole keeps what no other
-        such step has.
-        """
-        uses = Counter(index for places in found.values() for index in set(places.ravel().tolist()) - {NONE})
-        complete = {name for name, places in found.items() if (places != NONE).all()}
-        for name, places in reversed(list(found.items())):
-            if all(uses[index] < 2 for index in places.ravel().tolist()):
-                continue
-            unlike = [other for other in found if other != name and not _alike(truth[other], truth[name])]
-            taken = {index for other in unlike for index in found[other].ravel().tolist()}
-            wholly = {index for other in complete.intersection(unlike) for index in found[other].ravel().tolist()}
-            step = self.graph.step[name]
-            free = [[index for index in fits if index not in taken] for fits in self.known[name]]
-            others = self._chosen(step, truth[name], free)
-            for spot, index in np.ndenumerate(places.copy()):
-                named = index != NONE and likeness(self.shown.name(int(index)), step.kind) == 2
-                if index not in taken - {NONE} or (named and (name in complete or index not in wholly)):
-                    continue
-                if others[spot] != NONE or name not in complete or index in wholly:
-                    places[spot] = others[spot]
-
-    def _unshare(self, found: Mapping[str, Places], truth: Mapping[str, Array], forms: Forms) -> None:
-        """Take a number from steps that merely equal an earlier one, unless its name or a later step speaks for it.
-
-        An error that equals the delta because the slope is 1 is the delta only of a program that goes on from it.
-        """
-        names = list(found)
-        goes_on = False
-        for name in reversed(names):
-            step, places = self.graph.step[name], found[name]
-            is_found = bool((places != NONE).any())
-            is_identity = step.kind == "activation" and isinstance(step.formula, Ref)
-            earlier = names[: names.index(name)] if is_found and not is_identity else []
-            alike = [other for other in earlier if _alike(truth[other], truth[name])]
-            if alike:
-                indices = [index for index in places.ravel().tolist() if index != NONE]
-                named = any(likeness(self.shown.name(index), step.kind) == 2 for index in indices)
-                equal = {index for fits in self.known[name] for index in fits}
-                taken = self.explained - equal
-                own = {i for i in self._going_by(step, taken).ravel().tolist() if i != NONE}
-                has_another = bool(own) and own.isdisjoint(equal)
-                may_end_here = step.kind == "bias_gradient" and (found[f"dW{step.layer}"] != NONE).any()
-                enough = (goes_on or may_end_here) and self._variables(name) > len(alike)
-                may_be_used = goes_on or step.phase == "forward"
-                if has_another or not (named or enough or (may_be_used and self._is_used(name, found, truth, forms))):
-                    places[:] = NONE
-                    is_found = False
-            goes_on |= is_found
-
-    def _is_used(self, name: str, found: Mapping[str, Places], truth: Mapping[str, Array], forms: Forms) -> bool:
-        """Tell whether a later step speaks for one: by a right number, in another form, or by its own mistake."""
-        for user in (later for later in found if name in self.graph.inputs[later]):
-            if _alike(truth[user], truth[name]):
-                if self._is_used(user, found, truth, forms):
-                    return True
-                continue
-            step, nothing = self.graph.step[user], np.zeros(self.graph.shapes[user])
-            if (found[user] != NONE).any() or any(
-                (self.equal(step, form, nothing, "rounded") != NONE).any() for form in forms(user)
-            ):
-                return True
-        return False
-
-    def _variables(self, name: str) -> int:
-        """Count the variables that have a result, those of functions' returns left out."""
-        names = {self.shown.name(index) for fits in self.known[name] for index in fits}
-        return sum("(" not in name for name in names)
-
     def may_have(self, step: Step) -> bool:
         """Tell whether there are numbers that are right for nothing, or that go by the name of such a step."""
         if not all(self._is_a_given(index, step) for index in self.by_name.starts(step)):
@@ -271,7 +185,7 @@ class ProgramRun:
             may_be = self._looked_at(found, step, among)
             free = [[[index for index in fits if index in may_be] for fits in entries] for entries in found]
             if any(map(any, free)):
-                yield among, [self._chosen(step, target, own) for target, own in zip(targets, free, strict=True)]
+                yield among, [self.choose(step, target, own) for target, own in zip(targets, free, strict=True)]
 
     def _looked_at(self, found: Sequence[Candidates], step: Step, among: Among) -> set[int]:
         """Return the numbers that may be a mistake in a step; another variable with a right number may be, too."""
@@ -303,11 +217,11 @@ class ProgramRun:
 
     def named(self, step: Step) -> Places:
         """Return the numbers that go by this step's name, and are right for nothing else."""
-        return self._going_by(step, self.claimed | self.explained)
+        return self.going_by(step, self.claimed | self.explained)
 
     def typed_in(self, step: Step, right: Array) -> Places:
         """Return where the right numbers of a step are stated: by its name, or by values that no other step has."""
-        places = self._going_by(step, self.claimed | self.explained, whole=True)
+        places = self.going_by(step, self.claimed | self.explained, whole=True)
         known = self.claimed | self.givens
         stated = [index for index, typed in enumerate(self.shown.typed) if typed and index not in known]
         for spot, number in np.ndenumerate(right[0]):
@@ -320,7 +234,9 @@ class ProgramRun:
             places[spot] = fits[0] if fits else NONE
         return places
 
-    def _going_by(self, step: Step, taken: set[int], *, whole: bool = False) -> Places:
+    def going_by(self, step: Step, taken: set[int], *, whole: bool = False) -> Places:
+        """Return the numbers that go by a step's name, but for those that are taken and for givens."""
+
         def is_free(index: int) -> bool:
             return index not in taken and not self._is_a_given(index, step)
 
@@ -383,12 +299,3 @@ def _orders(shape: tuple[int, ...]) -> list[list[int]]:
     """Return which entry, counted row by row, each number of an array is: written row by row, or column by column."""
     order = np.arange(np.prod(shape)).reshape(shape)
     return [order.ravel().tolist(), order.T.ravel().tolist()]
-
-
-def _alike(one: Array, other: Array) -> bool:
-    first, second = one.item(0), other.item(0)
-    return (
-        one.size == other.size
-        and abs(first - second) <= 1e-9 * abs(second) + 1e-12
-        and bool(near(one.ravel(), other.ravel(), 1e-9, 1e-12).all())
-    )
