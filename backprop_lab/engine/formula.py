@@ -207,6 +207,11 @@ def replace(formula: Formula, leaf: Callable[[Leaf], Formula]) -> Formula:
     return rebuild(formula, tuple(replace(part, leaf) for part in children(formula)))
 
 
+def with_names(formula: Formula, others: Mapping[str, Formula]) -> Formula:
+    """Put other formulas in the place of names."""
+    return replace(formula, lambda leaf: others.get(leaf.name, leaf) if isinstance(leaf, Ref) else leaf)
+
+
 def leaves(formula: Formula) -> Iterator[Leaf]:
     """Yield every leaf, in the order in which they are written."""
     if isinstance(formula, Ref | Entry):

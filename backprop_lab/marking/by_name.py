@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
-from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.evidence import NONE, Places, near
-from backprop_lab.marking.naming import Suggested, digits, given_kind, suggested
+from backprop_lab.marking.layouts import Layout
+from backprop_lab.marking.naming import Suggested, bare, digits, given_kind, spellings, suggested
 from backprop_lab.marking.observations import Seen
 from backprop_lab.marking.sightings import Sightings
-from backprop_lab.writing.notation import NOTATIONS, Notation
-from backprop_lab.writing.symbols import ascii_symbol
+from backprop_lab.writing.notation import Notation
 
 _LOOSE_LETTERS = frozenset("bgijklnptvwx")
 """Names that are given to anything, in loops above all."""
@@ -55,7 +54,7 @@ class ByName:
             if not free.any() or _says_nothing(seen, whole=whole):
                 continue
             if len(seen.numbers) == 1:
-                spot = spelled.get(_bare(seen.where.name))
+                spot = spelled.get(bare(seen.where.name))
                 if spot is not None and places[spot] == NONE:
                     places[spot] = first
             elif len(seen.numbers) == places.size and digits(seen.where.name) in ("", str(step.layer)):
@@ -72,15 +71,20 @@ class ByName:
         shapes = [self.graph.shapes[other.name] for other in self.graph.steps if other.kind == step.kind]
         return [rows * columns for rows, columns in shapes]
 
-    def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
+    def copies(self, name: str, givens: Mapping[str, Array], layouts: Sequence[Layout]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the program states it, where some of its numbers are others.
 
         In an array at least half of the numbers are right ones, and most if its name is not such a given's.
         """
         named = set(self._of_kind.get(given_kind(name), ()))
-        layouts = list(_layouts(name, givens))
+        sizes = {len(seen.numbers) for seen in self.shown.seen}
+        whole = [
+            (_stated(layout, givens), places)
+            for layout in layouts
+            if len(layout) in sizes and (places := _places(name, layout, givens[name].shape[1:])) is not None
+        ]
         for owner, seen in enumerate(self.shown.seen):
-            for stated, places in layouts if seen.typed or owner in named else ():
+            for stated, places in whole if seen.typed or owner in named else ():
                 size = stated.shape[1]
                 if len(seen.numbers) != size or (size == 1 and not seen.typed):
                     continue
@@ -92,30 +96,26 @@ class ByName:
                     yield numbers[:, places]
 
 
-def _layouts(name: str, givens: Mapping[str, Array]) -> Iterator[tuple[Array, Places]]:
-    """Yield the numbers (worlds, numbers) of arrays that may state a given, and where in them the given's are.
+def _places(name: str, layout: Layout, shape: tuple[int, ...]) -> Places | None:
+    """Return where in a layout each number of a given stands; None if not all of them do."""
+    places = {spot: place for place, spots in enumerate(layout) for spot in spots}
+    found = [places.get((name, row, column), NONE) for row, column in np.ndindex(*shape)]
+    return None if NONE in found else np.array(found).reshape(shape)
 
-    It stands there row by row, column by column, or with all other biases.
-    """
-    given = givens[name]
-    worlds, rows, columns = given.shape
-    yield given.reshape(worlds, -1), np.arange(rows * columns).reshape(rows, columns)
-    if min(rows, columns) > 1:
-        yield given.swapaxes(1, 2).reshape(worlds, -1), np.arange(rows * columns).reshape(columns, rows).T
-    biases = [other for other in givens if given_kind(other) == "biases"]
-    if name in biases and len(biases) > 1:
-        offset = sum(givens[other][0].size for other in biases[: biases.index(name)])
-        together = np.concatenate([givens[other].reshape(worlds, -1) for other in biases], axis=1)
-        yield together, offset + np.arange(columns).reshape(1, columns)
+
+def _stated(layout: Layout, givens: Mapping[str, Array]) -> Array:
+    """Return the numbers (worlds, numbers) of an array in a layout."""
+    return np.stack([givens[name][:, row, column] for (name, row, column), *_ in layout], axis=1)
 
 
 @lru_cache(maxsize=1024)
 def _spelled(notation: Notation, name: str, shape: tuple[int, int]) -> Mapping[str, tuple[int, int]]:
     """Return where a step's numbers stand by their symbols, the task's own notation before the others."""
     spots = list(np.ndindex(*shape))
-    names = {_bare(name): spots[0]} if len(spots) == 1 else {}
-    for other in (*(replace(notation, name=other) for other in NOTATIONS), notation):
-        names |= {_bare(ascii_symbol(other.entry(name, *spot))): spot for spot in spots}
+    names = {bare(name): spots[0]} if len(spots) == 1 else {}
+    written = [list(spellings(notation, name, *spot)) for spot in spots]
+    for in_one_notation in zip(*written, strict=True):
+        names |= dict(zip(in_one_notation, spots, strict=True))
     return names
 
 
@@ -127,10 +127,6 @@ def _says_nothing(seen: Seen, *, whole: bool) -> bool:
     is_empty = (is_parameter or seen.typed) and len(seen.numbers) > 1 and all(number == 0 for number in seen.numbers)
     is_loose = re.split(r"[.\[]", seen.where.name)[0] in _LOOSE_LETTERS
     return is_loose or is_empty or (is_count and len(seen.numbers) == 1 and not whole)
-
-
-def _bare(name: str) -> str:
-    return name.lower().replace("_", "")
 
 
 def _order(found: tuple[int, ...], shape: tuple[int, int]) -> Places:

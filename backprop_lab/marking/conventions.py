@@ -6,10 +6,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from backprop_lab.engine.formula import Formula, Ref, Sub, neg
+from backprop_lab.engine.formula import Formula, Ref, Sub, neg, with_names
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.engine.network import Network
-from backprop_lab.marking.misconceptions import with_names
 
 Signs = Literal["usual", "from_error", "from_delta"]
 """Whether the sign is the usual one, or the other one from the error on, or from the output delta on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,14 +11,11 @@ from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.scalar import Spot
-from backprop_lab.marking.naming import GIVEN_KINDS, digits, given_kind, parents, suggested
+from backprop_lab.marking.layouts import Spots, layouts
+from backprop_lab.marking.naming import GIVEN_KINDS, bare, digits, given_kind, parents, spellings, suggested
 from backprop_lab.marking.observations import Constant
 from backprop_lab.task import Task
-from backprop_lab.writing.notation import NOTATIONS
-from backprop_lab.writing.symbols import ascii_symbol
 
-Spots = tuple[Spot, ...]
-"""Givens that one number of a program stands for: most often one, for a bias that units share several."""
 Moving = Literal["all", "gently", "no_whole_numbers", "arrays"]
 """What to move: every constant that is a given; these so that units stay dead or alive; not single whole numbers; or
 arrays only."""
@@ -53,7 +50,7 @@ class Reader:
     ) -> None:
         self.singles = [one.numbers[0] for one in constants if len(one.numbers) == 1]
         self.givens, self.moving = givens, moving
-        self.layouts = list(_layouts(givens))
+        self.layouts = list(layouts(givens))
         self.symbols = _symbols(task, givens)
         self.met: dict[Spot, int] = {}
         self.alike: dict[float, dict[Spot, None]] = {}
@@ -125,8 +122,7 @@ class Reader:
         equal = [spot for spot in self.symbols if _same(number, at(self.givens, spot))]
         spots = [spot for spot in equal if self._likeness(name, spot)] or (equal if is_array else [])
         alike = [spot for spot in spots if self._likeness(name, spot) == 2]
-        plain = name.lower().replace("_", "")
-        spelled = [spot for spot in alike or spots if plain in self.symbols[spot]]
+        spelled = [spot for spot in alike or spots if bare(name) in self.symbols[spot]]
         is_wanting = bool(alike) or any(spot not in self.met for spot in spots)
         is_given = spelled or self._is_whole_given(name, alike) or (is_array and number != 0 and is_wanting)
         if number % 1 == 0 and (self.moving not in ("all", "gently") or not is_given):
@@ -180,49 +176,11 @@ class Reader:
         return tuple(group for group in groups if 1 < len(group) <= _MOST_ALIKE)
 
 
-def _layouts(givens: Mapping[str, Array]) -> Iterator[list[Spots]]:
-    """Yield the ways in which arrays of givens are written down, as the spots of their numbers in order."""
-    W = [name for name in givens if name[0] == "W"]
-    b = [name for name in givens if name[0] == "b"]
-    for name, array in givens.items():
-        rows, columns = array.shape
-        spots = [[((name, row, column),) for column in range(columns)] for row in range(rows)]
-        turned = [list(column) for column in zip(*spots, strict=True)]
-        yield _flat(spots)
-        yield _flat(turned)
-        if min(rows, columns) > 1:
-            yield from (*spots, *turned)
-        if name in W and f"b{name[1:]}" in givens:
-            bias: list[Spots] = [((f"b{name[1:]}", 0, column),) for column in range(columns)]
-            yield from (_flat(spots) + bias, bias + _flat(spots))
-            units = list(zip(turned, bias, strict=True))
-            yield _flat([*unit, one] for unit, one in units)
-            yield _flat([one, *unit] for unit, one in units)
-            yield from ([*unit, one] for unit, one in units)
-            yield from ([one, *unit] for unit, one in units)
-    if len(b) > 1 and all(np.ptp(givens[name]) == 0 for name in b):
-        yield [tuple((name, 0, column) for column in range(givens[name].shape[1])) for name in b]
-    for names in (W, b):
-        if len(names) > 1:
-            yield [
-                ((name, row, column),)
-                for name in names
-                for row in range(givens[name].shape[0])
-                for column in range(givens[name].shape[1])
-            ]
-
-
-def _flat(rows: Iterable[Sequence[Spots]]) -> list[Spots]:
-    return [spots for row in rows for spots in row]
-
-
 def _symbols(task: Task, givens: Mapping[str, Array]) -> dict[Spot, frozenset[str]]:
-    """Return how each given number is spelled in the notations, without case and underscores."""
-    notations = [task.symbols(name) for name in NOTATIONS]
+    """Return how each given number is spelled in the notations."""
+    notation = task.symbols()
     return {
-        (name, row, column): frozenset(
-            ascii_symbol(symbols.entry(name, row, column)).lower().replace("_", "") for symbols in notations
-        )
+        (name, row, column): frozenset(spellings(notation, name, row, column))
         for name, array in givens.items()
         for row, column in np.ndindex(array.shape)
     }

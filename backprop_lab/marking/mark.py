@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import Array
-from backprop_lab.engine.formula import Formula, Ref, apply, const, mul, neg
+from backprop_lab.engine.formula import Formula, Ref, apply, const, mul, neg, with_names
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
@@ -18,7 +18,6 @@ from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence, Places
 from backprop_lab.marking.judged import Judged, Truth
 from backprop_lab.marking.marks import Verdict, VerdictName
-from backprop_lab.marking.misconceptions import with_names
 from backprop_lab.marking.observations import Recording
 from backprop_lab.marking.program_run import ProgramRun
 from backprop_lab.marking.sightings import Sightings

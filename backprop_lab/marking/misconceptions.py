@@ -5,144 +5,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-
-from msgspec import Struct
 
 from backprop_lab.engine.formula import (
     ONE,
     Add,
-    Apply,
     Const,
     Div,
     Formula,
     MatMul,
-    Mul,
     Ref,
     Shape,
     Sub,
     Total,
     Transpose,
-    apply,
     children,
     const,
-    inputs,
     mul,
     neg,
     rebuild,
-    replace,
     sub,
     transpose,
+    with_names,
 )
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.engine.network import Network
-
-
-class Place(Struct, frozen=True):
-    """A step that may be mistaken, with the network around it and the shapes in its graph."""
-
-    network: Network
-    shapes: Mapping[str, Shape]
-    step: Step
-
-    @property
-    def is_output(self) -> bool:
-        """Whether it belongs to the last layer."""
-        return self.step.layer == self.network.depth
-
-    @property
-    def activation(self) -> str:
-        """The activation of its layer."""
-        return self.network.activations[(self.step.layer or self.network.depth) - 1]
-
-    def of_layer(self, letter: str, plus: int = 0) -> Ref:
-        """Return the name of a quantity in this step's layer, or one some layers on."""
-        return Ref(f"{letter}{(self.step.layer or self.network.depth) + plus}")
-
-
-Rule = Callable[[Place], Iterator[Formula]]
-
-
-def with_names(formula: Formula, others: Mapping[str, Formula]) -> Formula:
-    """Put other formulas in the place of names."""
-    return replace(formula, lambda leaf: others.get(leaf.name, leaf) if isinstance(leaf, Ref) else leaf)
-
-
-def _without_slope(place: Place) -> Formula:
-    """Return a delta's formula without the factors that are the activation's derivative."""
-    own = {place.of_layer("z").name, place.of_layer("a").name, "leaky_slope"}
-    if not isinstance(place.step.formula, Mul):
-        return place.step.formula
-    kept = [
-        factor for factor in place.step.formula.factors if not inputs(factor) or not own.issuperset(inputs(factor))
-    ]
-    return mul(*kept) if kept else ONE
-
-
-def _with_slope_of(place: Place, activations: set[str], taken_at: Formula) -> Iterator[Formula]:
-    """Yield a delta's formula with the derivative taken at another value than the activation."""
-    if place.activation in activations and _without_slope(place) != place.step.formula:
-        yield with_names(place.step.formula, {place.of_layer("a").name: taken_at})
-
-
-def _with_function(formula: Formula, name: str, other: Callable[[Apply], Formula]) -> Formula:
-    if isinstance(formula, Apply) and formula.function == name:
-        return other(formula)
-    return rebuild(formula, tuple(_with_function(part, name, other) for part in children(formula)))
-
-
-def _no_output_slope(place: Place) -> Iterator[Formula]:
-    if place.is_output and place.activation != "relu":  # there it is relu-slope-one
-        yield _without_slope(place)
-
-
-def _no_hidden_slope(place: Place) -> Iterator[Formula]:
-    if not place.is_output and place.activation != "relu":
-        yield _without_slope(place)
-
-
-def _extra_slope(place: Place) -> Iterator[Formula]:
-    a = place.of_layer("a")
-    if place.is_output and place.network.delta_is_error and place.activation in ("sigmoid", "softmax"):
-        yield mul(place.step.formula, a, sub(ONE, a))
-
-
-def _slope_of_z(place: Place) -> Iterator[Formula]:
-    yield from _with_slope_of(place, {"sigmoid"}, place.of_layer("z"))
-
-
-def _tanh_slope_of_z(place: Place) -> Iterator[Formula]:
-    yield from _with_slope_of(place, {"tanh"}, place.of_layer("z"))
-
-
-def _slope_twice(place: Place) -> Iterator[Formula]:
-    yield from _with_slope_of(place, {"sigmoid", "tanh"}, apply(place.activation, place.of_layer("a")))
-
-
-def _error_as_activation(place: Place) -> Iterator[Formula]:
-    if not place.is_output:
-        return
-    for wrong in _with_slope_of(place, {"sigmoid", "tanh"}, Ref("error")):
-        yield wrong
-        if isinstance(place.step.formula, Mul):  # or e(1 - e) and no more
-            slope = [factor for factor in place.step.formula.factors if factor != Ref("error")]
-            yield with_names(mul(*slope), {place.of_layer("a").name: Ref("error")})
-
-
-def _relu_slope_is_a(place: Place) -> Iterator[Formula]:
-    yield _with_function(place.step.formula, "relu_slope", lambda _: place.of_layer("a"))
-
-
-def _relu_slope_one(place: Place) -> Iterator[Formula]:
-    yield _with_function(place.step.formula, "relu_slope", lambda _: ONE)
-
-
-def _leaky_slope_dropped(place: Place) -> Iterator[Formula]:
-    yield _with_function(
-        place.step.formula, "leaky_relu_slope", lambda slope: apply("relu_slope", slope.arguments[0])
-    )
+from backprop_lab.marking import slopes
+from backprop_lab.marking.place import Place, Rule
 
 
 def _passes_error_back(place: Place) -> Iterator[Formula]:
@@ -300,12 +191,12 @@ _UPDATES = {"weight_update", "bias_update"}
 
 MISCONCEPTIONS: Mapping[str, tuple[set[str], Rule]] = {
     "updated-weights": (_DELTA, _updated_weights),
-    "no-output-slope": (_DELTA, _no_output_slope),
-    "extra-slope": (_DELTA, _extra_slope),
-    "no-hidden-slope": (_DELTA, _no_hidden_slope),
-    "slope-of-z": (_DELTA, _slope_of_z),
-    "slope-twice": (_DELTA, _slope_twice),
-    "error-as-activation": (_DELTA, _error_as_activation),
+    "no-output-slope": (_DELTA, slopes.no_output_slope),
+    "extra-slope": (_DELTA, slopes.extra_slope),
+    "no-hidden-slope": (_DELTA, slopes.no_hidden_slope),
+    "slope-of-z": (_DELTA, slopes.slope_of_z),
+    "slope-twice": (_DELTA, slopes.slope_twice),
+    "error-as-activation": (_DELTA, slopes.error_as_activation),
     "passes-error-back": (_DELTA, _passes_error_back),
     "wrong-layer-weights": (_DELTA, _wrong_layer_weights),
     "no-weights-back": (_DELTA, _no_weights_back),
@@ -321,15 +212,15 @@ MISCONCEPTIONS: Mapping[str, tuple[set[str], Rule]] = {
     "softmax-diagonal": (_DELTA, _softmax_diagonal),
     "not-softmax": ({"activation"}, _not_softmax),
     "softmax-one-target": (_DELTA, _softmax_one_target),
-    "relu-slope-is-a": (_DELTA, _relu_slope_is_a),
-    "relu-slope-one": (_DELTA, _relu_slope_one),
-    "leaky-slope-dropped": (_DELTA, _leaky_slope_dropped),
+    "relu-slope-is-a": (_DELTA, slopes.relu_slope_is_a),
+    "relu-slope-one": (_DELTA, slopes.relu_slope_one),
+    "leaky-slope-dropped": (_DELTA, slopes.leaky_slope_dropped),
     "net-for-activation": ({"net_input", "weight_gradient"}, _net_for_activation),
     "no-activation": ({"activation"}, _no_activation),
     "transposed": ({"net_input", "delta", "weight_gradient"}, _transposed),
     "no-learning-rate": (_UPDATES, _no_learning_rate),
     "rate-twice": (_UPDATES, _rate_twice),
-    "tanh-slope-of-z": (_DELTA, _tanh_slope_of_z),
+    "tanh-slope-of-z": (_DELTA, slopes.tanh_slope_of_z),
 }
 """By slug: the kinds of steps that it befalls, and the wrong formulas that it puts there."""
 

@@ -6,11 +6,15 @@ Names are evidence and never proof: `z1` is unit 1 or layer 1, `h1` a net input 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Literal
 
+from msgspec.structs import replace
+
 from backprop_lab.engine.graph import Kind
+from backprop_lab.writing.notation import NOTATIONS, Notation
+from backprop_lab.writing.symbols import ascii_symbol
 
 Suggested = Kind | Literal["weights", "biases", "input", "target", "learning_rate"]
 
@@ -96,6 +100,17 @@ def _last_part(name: str) -> str:
     key = re.findall(r"""\[\s*['"]([^'"]+)['"]\s*\]""", name)
     base = key[-1] if key else re.sub(r"\[.*?\]", "", name)
     return base.replace("return of ", "").split(".")[-1].lower()
+
+
+def bare(name: str) -> str:
+    """Return a name without case and underscores."""
+    return name.lower().replace("_", "")
+
+
+def spellings(notation: Notation, name: str, row: int, column: int) -> Iterator[str]:
+    """Yield the bare symbols of an entry in every notation, and last in this one."""
+    for other in (*(replace(notation, name=other) for other in NOTATIONS), notation):
+        yield bare(ascii_symbol(other.entry(name, row, column)))
 
 
 def likeness(name: str, kind: Suggested) -> int:

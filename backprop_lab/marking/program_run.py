@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -12,6 +13,7 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.by_name import ByName
 from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near, same_numbers
+from backprop_lab.marking.layouts import Layout, layouts
 from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
 from backprop_lab.marking.observations import Recording, Where
 from backprop_lab.marking.settling import Settling
@@ -25,7 +27,12 @@ _MOST_COPIES = 200
 
 
 class ProgramRun:
-    """Which of the numbers that a program showed, in one world or two, stand for which step."""
+    """Which of the numbers that a program showed, in one world or two, stand for which step.
+
+    Of these, `givens` state what the task gives, `moved` are those that the second world exchanged, and `stated` the
+    arrays that are givens in whole; `explained` are right for some step, and `known` says which for each entry.
+    `common` are values that several steps or givens have.
+    """
 
     by_hand = False
 
@@ -262,9 +269,13 @@ class ProgramRun:
 
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the program may have it, where it is not as the task states it."""
-        yield from self.by_name.copies(name, givens)
+        yield from self.by_name.copies(name, givens, self._layouts)
         if givens[name][0].size > 1:
             yield from islice(self._single_copies(givens[name]), _MOST_COPIES)
+
+    @cached_property
+    def _layouts(self) -> list[Layout]:
+        return list(layouts({name: array[0] for name, array in self.old.items()}))
 
     def _single_copies(self, given: Array) -> Iterator[Array]:
         """Yield a given with one number of it as the program states it in a variable of its own."""

@@ -19,7 +19,8 @@ from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.scalar import Spot
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
-from backprop_lab.marking.givens import Found, Moving, Reader, Spots, at
+from backprop_lab.marking.givens import Found, Moving, Reader, at
+from backprop_lab.marking.layouts import Spots
 from backprop_lab.marking.observations import Constant, Move
 from backprop_lab.task import Task
 

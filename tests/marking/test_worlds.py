@@ -162,3 +162,9 @@ def test_a_single_one_in_brackets_is_no_target_where_that_is_stated(name: str) -
     ones = constant("x", 1, 0, 1), constant("y", 1, place=1), constant(name, 1, shape=(1,), place=2)
     assert [found.constant.where.name for found in planned(*ones).found] == ["x", "y"]
     assert spots(constant(name, 1, shape=(1,)))
+
+
+def test_keys_of_a_dict_tell_givens_though_the_last_one_names_a_unit() -> None:
+    name = "net['O']['w']['H1']"
+    assert spots(constant(name, -0.2)) == [(("W2", 1, 0),)]
+    assert spots(constant("net['O']['H1']", -0.2)) == []
