@@ -24,6 +24,7 @@ from backprop_lab.engine.network import (
     graph,
 )
 from backprop_lab.engine.scalar import Spot
+from backprop_lab.limits import Limits
 from backprop_lab.writing.notation import Notation, NotationName
 from backprop_lab.writing.symbols import ascii_symbol
 
@@ -103,6 +104,16 @@ class Ask(Struct, frozen=True, forbid_unknown_fields=True):
     typed_in: Credit | None = None
 
 
+class HandInTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[hand_in]`: which of several files of a student is marked.
+
+    `files` are patterns such as `lab3*.ipynb`, the best first; where none fits, or there are none, the file that
+    scores best is.
+    """
+
+    files: list[Annotated[str, Meta(min_length=1, max_length=200)]] = []
+
+
 class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """A task file's contents."""
 
@@ -115,6 +126,8 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     update: UpdateTable | None = None
     conventions: ConventionsTable = ConventionsTable()
     ask: list[Ask] = []
+    limits: Limits = Limits()
+    hand_in: HandInTable = HandInTable()
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -11,9 +11,9 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
-    "errors", "resources", "engine", "writing", "referee", "task", "tables", "taskfile", "solution", "verification",
+    "errors", "resources", "engine", "writing", "referee", "limits", "task", "tables", "taskfile", "solution", "verification",
     "templating", "document", "record", "derivation", "script", "sheet", "newtask",
-    "marking", "submissions", "sandbox", "checking", "feedback", "cli",
+    "marking", "submissions", "sandbox", "checking", "feedback", "classroom", "cli",
 )  # fmt: skip
 ENGINE = (
     "formula", "functions", "exact", "graph", "arithmetic", "backward", "network", "scalar", "worked", "paths",

@@ -1,0 +1,49 @@
+"""A line of the gradebook: a student, what was handed in, and its marks."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from backprop_lab.marking.marks import Marks, VerdictName
+
+
+class Student(Struct, frozen=True):
+    """A student as the roster has it; without a roster the id is the key of the hand-in."""
+
+    id: str
+    name: str = ""
+    group: str = ""
+    seed: int | None = None
+    """The seed of the student's own variant of the task."""
+
+
+class Correction(Struct, frozen=True):
+    """An instructor's own verdict on a step of a submission, or on one entry of it (row and column count from 0)."""
+
+    step: str
+    row: int | None
+    column: int | None
+    verdict: VerdictName
+    note: str
+    who: str
+    when: str
+    """UTC, as `2026-11-22T13:32:23Z`."""
+
+
+class Row(Struct, frozen=True):
+    """One student of the gradebook; corrections are in the marks already.
+
+    `marks` is None for a student on the roster who handed nothing in. `fingerprint` are the sorted hashes by which
+    near-identical programs are found, empty where there is no program.
+    """
+
+    student: Student
+    marks: Marks | None = None
+    submission: str = ""
+    """The file that was marked, by the name it was handed in under."""
+    others: tuple[str, ...] = ()
+    """Files of the same hand-in that were read as well and not chosen."""
+    on_roster: bool = True
+    late: bool = False
+    corrections: tuple[Correction, ...] = ()
+    fingerprint: tuple[int, ...] = ()

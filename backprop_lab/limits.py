@@ -1,0 +1,26 @@
+"""What a run of a student's program may take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MIB = 1 << 20
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[limits]`: what one run of a program may take; sizes are in bytes.
+
+    `seconds` by the clock, `cpu_seconds` of one process; `memory` is address space of one process (None: no limit),
+    `file_size` the largest file and `output` all that is printed; `processes` counts threads too, and
+    `observations` are values that are noted.
+    """
+
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 20.0
+    cpu_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
+    memory: Annotated[int, Meta(ge=64 * MIB)] | None = 4096 * MIB
+    file_size: Annotated[int, Meta(ge=0)] = 64 * MIB
+    processes: Annotated[int, Meta(ge=1, le=10_000)] = 64
+    output: Annotated[int, Meta(ge=1)] = 64 * MIB
+    observations: Annotated[int, Meta(ge=100, le=100_000)] = 20_000
