@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
-from zlib import crc32
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_lab.errors import SubmissionError
+from backprop_lab.limits import Limits
 from backprop_lab.marking.givens import MOVINGS
 from backprop_lab.marking.mark import Result, mark_answers, mark_program
 from backprop_lab.marking.marks import Caution, Marks
@@ -20,12 +22,14 @@ from backprop_lab.marking.observations import Answer, Move, Recording
 from backprop_lab.marking.worlds import Plan, plan
 from backprop_lab.marking.written import Placed
 from backprop_lab.sandbox.observer import PARTS
-from backprop_lab.sandbox.runner import Limits, record
+from backprop_lab.sandbox.request import Sandbox
+from backprop_lab.sandbox.runner import LOCAL, record
+from backprop_lab.submissions.beside import files_beside
 from backprop_lab.submissions.names import Names, Target, spots_by_name
 from backprop_lab.submissions.notebook import Notebook, Output
 from backprop_lab.submissions.program import Program
 from backprop_lab.submissions.prose import Prose, read_prose
-from backprop_lab.submissions.read import read_submission
+from backprop_lab.submissions.read import Submission, read_submission
 from backprop_lab.submissions.script import Script
 from backprop_lab.submissions.sheet import Sheet
 from backprop_lab.task import Task
@@ -36,42 +40,57 @@ _DATA_SET = re.compile(r"\b(load_|fetch_|make_|read_csv|DataLoader|datasets)")
 _PRINTED = re.compile(r"(?<![\w.])-?\d+\.\d{3,}(?![\w.])")
 
 
-def check(task: Task, path: Path, *, seconds: float = 20.0) -> Marks:
-    """Mark a submission against a task; a program runs on this computer, for so many seconds at most.
+class Running(Struct, frozen=True):
+    """How programs are run: where, within which limits, and what the numbers of the moved world are drawn from."""
+
+    sandbox: Sandbox = LOCAL
+    limits: Limits = Limits()
+    secret: bytes = b""
+
+
+def check(task: Task, path: Path, *, sandbox: Sandbox = LOCAL, limits: Limits | None = None) -> Marks:
+    """Mark a submission against a task; a program runs on this computer, within the task's limits or other ones.
 
     Raises SubmissionError where there is nothing to mark: a file that cannot be read, or without any answer.
     """
     submission = read_submission(path)
+    if isinstance(submission, Script | Notebook):
+        submission = replace(submission, program=replace(submission.program, files=files_beside(path)))
+    return mark_submission(task, submission, path.name, Running(sandbox, limits or task.limits))
+
+
+def mark_submission(task: Task, submission: Submission, name: str, running: Running) -> Marks:
+    """Mark what has been read from a file of that name; raise SubmissionError where there is nothing to mark."""
     match submission:
         case Sheet(answers=answers, unreadable=unreadable):
             if unreadable and not answers:
-                raise SubmissionError(f"{path}: none of its answers is a number: {', '.join(unreadable)}")
+                raise SubmissionError(f"{name}: none of its answers is a number: {', '.join(unreadable)}")
             cautions = [Caution("twice", submission.twice)] if submission.twice else []
             if unreadable:
                 cautions.append(Caution("unreadable_answers", unreadable))
-            return _check_answers(task, answers, cautions, path)
+            return _check_answers(task, answers, cautions, name)
         case Prose():
-            return _check_prose(task, submission, path)
+            return _check_prose(task, submission, name)
         case Script(program=program):
-            return _check_program(task, program, seconds)
+            return _check_program(task, program, running)
         case Notebook():
-            return _check_notebook(task, submission, seconds, path)
+            return _check_notebook(task, submission, running, name)
 
 
-def _check_notebook(task: Task, notebook: Notebook, seconds: float, path: Path) -> Marks:
+def _check_notebook(task: Task, notebook: Notebook, running: Running, name: str) -> Marks:
     """Mark a notebook's program and what its text says; the better of the two counts, and the program if both do."""
     has_code = any(cell.source.strip() for cell in notebook.program.cells)
     text = read_prose(notebook.prose)
     if not has_code:
-        return _check_prose(task, text, path)
-    program = _check_program(task, notebook.program, seconds, notebook.outputs)
-    written = _check_prose(task, text, path) if text.answers else program
+        return _check_prose(task, text, name)
+    program = _check_program(task, notebook.program, running, notebook.outputs)
+    written = _check_prose(task, text, name) if text.answers else program
     if written.score <= program.score:
         return program
     return replace(written, cautions=(*written.cautions, Caution("by_text")))
 
 
-def _check_prose(task: Task, text: Prose, path: Path) -> Marks:
+def _check_prose(task: Task, text: Prose, name: str) -> Marks:
     """Mark what a text says: of several numbers for one thing the last counts.
 
     After the first new parameter, what is said again of the forward pass is that of a second one.
@@ -90,14 +109,14 @@ def _check_prose(task: Task, text: Prose, path: Path) -> Marks:
             twice[name] = None
         counted[name] = answer
     cautions = [Caution("twice", tuple(twice))] if twice else []
-    return _check_answers(task, list(counted.values()), cautions, path)
+    return _check_answers(task, list(counted.values()), cautions, name)
 
 
-def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Caution], path: Path) -> Marks:
+def _check_answers(task: Task, answers: Sequence[Answer], cautions: Sequence[Caution], name: str) -> Marks:
     if not answers:
-        raise SubmissionError(f"{path}: has no answers; fill in the sheet that `backprop-lab sheet` writes")
+        raise SubmissionError(f"{name}: has no answers; fill in the sheet that `backprop-lab sheet` writes")
     if len(answers) > MOST_ANSWERS:
-        raise SubmissionError(f"{path}: has {len(answers):,} answers; expected at most {MOST_ANSWERS:,}")
+        raise SubmissionError(f"{name}: has {len(answers):,} answers; expected at most {MOST_ANSWERS:,}")
     names = spots_by_name(task)
     meant = _restated(task, names, answers)
     unknown = [
@@ -181,17 +200,19 @@ def _conventions(result: Result) -> tuple[Caution, ...]:
     return () if result.signs == "usual" else (Caution("reversed"),)
 
 
-def _check_program(task: Task, program: Program, seconds: float, outputs: Sequence[Output] = ()) -> Marks:
+def _check_program(task: Task, program: Program, running: Running, outputs: Sequence[Output] = ()) -> Marks:
     """Run a program in the task's world and in a moved one, and mark what it computes in both."""
-    limits = Limits(seconds=seconds)
     start = perf_counter()
-    own = record(program, limits=limits)
-    limits = Limits(seconds=min(seconds, 2 + 3 * (perf_counter() - start)))
+    own = record(program, sandbox=running.sandbox, limits=running.limits)
+    if own.status == "sandbox":
+        return Marks("sandbox", crash=own.crash)
+    enough = min(running.limits.seconds, 2 + 3 * (perf_counter() - start))
+    running = replace(running, limits=replace(running.limits, seconds=enough))
     source = "\n".join(cell.source for cell in program.cells)
     cautions = [Caution("lenient")] if own.lenient else []
     if _is_stale(own, outputs, source):
         cautions.append(Caution("stale_output"))
-    moved, about = _moved(task, program, own, crc32(source.encode("utf-8", "replace")), limits)
+    moved, about = _moved(task, program, own, running)
     if not _uses_the_givens(task, own, moved):
         stated = replace(own, seen=tuple(seen for seen in own.seen if seen.typed))
         result = mark_program(task, [stated], None)
@@ -208,16 +229,18 @@ def _check_program(task: Task, program: Program, seconds: float, outputs: Sequen
 
 
 def _moved(
-    task: Task, program: Program, own: Recording, seed: int, limits: Limits
+    task: Task, program: Program, own: Recording, running: Running
 ) -> tuple[tuple[Plan, Recording] | None, list[Caution]]:
     """Run a program in a moved world; move less where it then fails or takes another path."""
     tried: set[tuple[Move, ...]] = set()
+    texts = (cell.source.encode("utf-8", "replace") for cell in program.cells)
+    seed = int.from_bytes(blake2b(b"\n".join(texts), digest_size=8, key=running.secret).digest())
     for moving in MOVINGS:
         planned = plan(task, own.constants, seed, moving)
         if not planned.found or planned.moves in tried:
             continue
         tried.add(planned.moves)
-        other = record(program, moves=planned.moves, limits=limits, like=own)
+        other = record(program, sandbox=running.sandbox, moves=planned.moves, limits=running.limits, like=own)
         if _same_path(own, other):
             return (planned, other), []
         if other.status == "timeout":

@@ -4,6 +4,7 @@ LabError                one line: what was found, where, and what would be valid
 ├── TaskError           a task file, or one of its keys
 ├── SubmissionError     a file that was handed in and cannot be read
 ├── NumberError         a value that cannot be worked with (overflow, an undecidable sign)
+├── SandboxError        a sandbox that cannot be had on this computer
 └── MissingExtraError   an optional library that is not installed
 
 A student's wrong value is a verdict, not an error. Any other exception is a bug of ours.
@@ -28,6 +29,10 @@ class SubmissionError(LabError):
 
 class NumberError(LabError):
     """A pass whose numbers leave what can be computed; names the step."""
+
+
+class SandboxError(LabError):
+    """A sandbox that cannot be started; says what is missing and what to do about it."""
 
 
 class MissingExtraError(LabError):

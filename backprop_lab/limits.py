@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 MIB = 1 << 20
 
@@ -23,4 +25,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     file_size: Annotated[int, Meta(ge=0)] = 64 * MIB
     processes: Annotated[int, Meta(ge=1, le=10_000)] = 64
     output: Annotated[int, Meta(ge=1)] = 64 * MIB
-    observations: Annotated[int, Meta(ge=100, le=100_000)] = 20_000
+    observations: Annotated[int, Meta(ge=1, le=100_000)] = 20_000
+
+    def lasting(self, seconds: float) -> Limits:
+        """Return these limits for runs of so many seconds by the clock, all of which they may compute."""
+        return replace(self, seconds=seconds, cpu_seconds=max(self.cpu_seconds, ceil(seconds)))

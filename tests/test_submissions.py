@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from backprop_lab.checking import check
+from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks, Verdict
 from backprop_lab.taskfile import load_task
 from tests.needs import needs_torch
@@ -51,7 +52,9 @@ def test_a_submission_gets_the_verdicts_of_a_careful_person(expected: Path) -> N
     path = submission(expected)
     if "torch" in path.read_text(encoding="utf-8", errors="replace"):
         needs_torch()
-    marks = check(load_task(wanted["task"]), path, seconds=SECONDS.get(wanted.get("status", "ok"), 60.0))
+    marks = check(
+        load_task(wanted["task"]), path, limits=Limits().lasting(SECONDS.get(wanted.get("status", "ok"), 60.0))
+    )
     assert marks.status == wanted.get("status", "ok"), marks.crash
     assert differences(marks, wanted) == []
     abouts = {caution.about for caution in marks.cautions}

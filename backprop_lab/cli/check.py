@@ -93,7 +93,7 @@ def command(
 def _marks(task: Task, file: Path, seconds: int) -> Marks:
     from backprop_lab.checking import check
 
-    return check(task, file, seconds=seconds)
+    return check(task, file, limits=task.limits.lasting(seconds))
 
 
 def _exit_status(marks: Marks) -> int:

@@ -24,40 +24,61 @@ if TYPE_CHECKING:
 
 _exit = os._exit
 DEEPEST_TEXT = 20_000
-LARGEST_FILE = 1 << 26
 
 
 def run(descriptor: int) -> NoReturn:
-    """Record the program that standard input holds, write to the descriptor, and end this process."""
+    """Record the program that standard input holds, write to the descriptor, and end this process.
+
+    Standard input is a line of JSON, and behind it the contents of the files that the program finds beside it.
+    """
     os.set_inheritable(descriptor, False)
-    data = b""
+    parts = []
     while part := os.read(0, 1 << 20):
-        data += part
+        parts.append(part)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    request = json.loads(data)
-    limit_resources(request["memory"])
+    header, _, contents = b"".join(parts).partition(b"\n")
+    request = json.loads(header)
+    put_files(request["folder"], request["files"], contents)
+    limit_resources(request["limits"])
     Run(request, descriptor).run()
 
 
-def limit_resources(size: int | None) -> None:
-    """Let no more memory be had than the request says, write no large files, and leave no core behind."""
+def put_files(folder: str, files: list[tuple[str, int]], contents: bytes) -> None:
+    """Write files of those names and sizes into a folder."""
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103 (pathlib is slow to import)
+    place = 0
+    for name, size in files:
+        path = os.path.join(folder, name)  # noqa: PTH118
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(contents[place : place + size])
+        place += size
+
+
+def limit_resources(limits: dict[str, int | None]) -> None:
+    """Let no more be had than the request says, and leave no core behind."""
     import resource
 
-    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: LARGEST_FILE, resource.RLIMIT_AS: size}
-    for kind, most in limits.items():
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: limits["file_size"],
+        resource.RLIMIT_AS: limits["memory"],
+        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_NPROC: limits["processes"],
+    }
+    for kind, most in wanted.items():
         _, hard = resource.getrlimit(kind)
         if most is not None and (hard == resource.RLIM_INFINITY or most < hard):
-            resource.setrlimit(kind, (most, most))
-
-
-class OwnError(Exception):
-    """The recorder failed where Python would not have."""
+            grace = 1 if kind == resource.RLIMIT_CPU else 0  # between the signal and the end
+            resource.setrlimit(kind, (most, most + grace))
 
 
 class Cell:
-    """A cell of a program: its text, the name of its file, and its tree or what is wrong with it."""
+    """A cell of a program: its text, the name of its file, its tree and its code, or what is wrong with them."""
+
+    code: CodeType | BaseException
 
     def __init__(self, sources: Sources, source: str, number: int | None) -> None:
         self.source, self.number = source, number
@@ -85,23 +106,28 @@ class Run:
         self.over = False
 
     def run(self) -> NoReturn:
-        """Run the program to its end, or to that of its time."""
+        """Run the program to its end, or to that of its time.
+
+        The numbers of its text are reported last before it starts: what fails until then is our own failure.
+        """
         try:
             cells = [Cell(self.sources, **cell) for cell in self.request["cells"]]
             trees = [cell.tree for cell in cells if isinstance(cell.tree, ast.Module)]
             for tree in trees:
                 self.plan.prepare(tree)
+            self.surround()
+            for cell in cells:
+                cell.code = self.compiled(cell)
             numbers = ",".join(map(float.__repr__, literals(trees)))
             self.observer.write(f'["l",[{numbers}]]\n')
-            self.surround()
         except Exception as error:
             self.end("memory" if isinstance(error, MemoryError) else "sandbox", None)
         try:
             for cell in cells:
-                exec(self.compiled(cell), self.module.__dict__)
+                if not isinstance(cell.code, CodeType):
+                    raise cell.code
+                exec(cell.code, self.module.__dict__)
             self.join_threads()
-        except OwnError:
-            self.end("sandbox", None)
         except BaseException as error:
             if isinstance(error, SystemExit) and (error.code is None or error.code == 0):
                 self.end("ok", None)
@@ -128,20 +154,24 @@ class Run:
         os._exit = self.leave  # type: ignore[assignment]
         os.register_at_fork(after_in_child=self.forked)
         signal.signal(signal.SIGALRM, self.alarmed)
+        signal.signal(signal.SIGXCPU, self.alarmed)
         signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
         gc.freeze()  # what is there by now is no garbage of the program's
 
-    def compiled(self, cell: Cell) -> CodeType:
-        """Return the code of a cell with hooks in it; what Python itself refuses is the program's own error."""
+    def compiled(self, cell: Cell) -> CodeType | BaseException:
+        """Return the code of a cell with hooks in it, or the program's own error: what Python itself refuses."""
         if not isinstance(cell.tree, ast.Module):
-            raise cell.tree
+            return cell.tree
         try:
             return self.hooked(cell.tree, cell)
         except MemoryError:
             raise
-        except Exception as error:
-            compile(cell.source, cell.name, "exec", dont_inherit=True)
-            raise OwnError from error
+        except Exception:
+            try:
+                compile(cell.source, cell.name, "exec", dont_inherit=True)
+            except Exception as error:
+                return error.with_traceback(None)
+            raise
 
     def hooked(self, tree: ast.Module, cell: Cell) -> CodeType:
         """Return the code of a cell's tree, whose hooks are among the builtins by then."""

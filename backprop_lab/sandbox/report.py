@@ -106,6 +106,8 @@ class Report:
             entry = _LINE.decode(line)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise MalformedError from error
+        if not self._is_due(entry):
+            raise MalformedError
         match entry:
             case _Seen():
                 self._check(entry.shape, entry.numbers)
@@ -124,6 +126,15 @@ class Report:
                 self.end = entry
         if len(self.seen) + len(self.constants) > self._most:
             raise MalformedError
+
+    def _is_due(self, entry: _Seen | _Constant | _Literals | _End) -> bool:
+        """Tell whether a recorder may write an entry now: the literals are the last thing before the program starts.
+
+        What it writes of itself before that cannot be the program's: only there it may say that it failed.
+        """
+        if self.literals is None:
+            return isinstance(entry, _Literals) or (isinstance(entry, _End) and entry.status not in ("ok", "error"))
+        return not isinstance(entry, _Literals) and not (isinstance(entry, _End) and entry.status == "sandbox")
 
     def _check(self, shape: Shape, numbers: tuple[float | None, ...]) -> None:
         """Refuse numbers that are too many, not those of an array of that shape, or not finite."""

@@ -62,7 +62,7 @@ def notebook(content: bytes, path: Path) -> Notebook:
     if sum(len(cell.source) for cell in code) > LARGEST_TEXT:
         raise SubmissionError(f"has more than {LARGEST_TEXT // 2**20} MiB of code; leave out data")
     cells = tuple(plain_python(code))
-    return Notebook(Program(cells, path.name, path.parent), bounded(prose), tuple(outputs))
+    return Notebook(Program(cells, path.name), bounded(prose), tuple(outputs))
 
 
 def is_notebook(found: Any) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from msgspec import Struct
 
 
@@ -14,9 +12,16 @@ class Cell(Struct, frozen=True):
     number: int | None = None
 
 
+class File(Struct, frozen=True):
+    """A file that a program finds beside it: its name, with `/` between folders, and what is in it."""
+
+    name: str
+    content: bytes
+
+
 class Program(Struct, frozen=True):
-    """A script or notebook: its cells in order, the name of its file and the folder it lies in."""
+    """A script or notebook: its cells in order, the name of its file, and the files beside it."""
 
     cells: tuple[Cell, ...]
     name: str
-    folder: Path
+    files: tuple[File, ...] = ()

@@ -26,7 +26,7 @@ class Script(Struct, frozen=True):
 
 def script(content: bytes, path: Path) -> Script:
     """Return the script that the bytes of a file are; raise SubmissionError, one line, if they are not a text."""
-    return Script(Program((Cell(_source(content)),), path.name, path.parent))
+    return Script(Program((Cell(_source(content)),), path.name))
 
 
 def _source(content: bytes) -> str:

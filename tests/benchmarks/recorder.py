@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from backprop_lab.sandbox import runner
+from backprop_lab.sandbox import local
 from backprop_lab.sandbox.runner import record
 from backprop_lab.submissions.program import Cell, Program
 from tests.benchmarks.measure import Row, against_floor, in_turns
@@ -48,11 +48,11 @@ def rows() -> Iterator[Row]:
 def _in_turns(path: Path, text: str, name: str, repetitions: int) -> tuple[float, float]:
     """Return the seconds that a script takes under the recorder and by itself; a name must have been seen."""
     path.write_text(text, "utf-8")
-    program = Program((Cell(text),), path.name, path.parent)
+    program = Program((Cell(text),), path.name)
     recording = record(program)
     assert recording.status == "ok"
     assert name in {entry.where.name for entry in recording.seen}
-    environment = {name: os.environ[name] for name in runner.KEPT if name in os.environ} | runner.SET
+    environment = {name: os.environ[name] for name in local.KEPT if name in os.environ} | local.SET
     bare = partial(
         subprocess.run,
         [sys.executable, str(path)],

@@ -21,6 +21,7 @@ from backprop_lab.engine.graph import Step
 from backprop_lab.engine.network import ACTIVATIONS
 from backprop_lab.engine.worked import work, work_steps
 from backprop_lab.errors import NumberError
+from backprop_lab.limits import Limits
 from backprop_lab.marking.conventions import signed
 from backprop_lab.marking.marks import Marks
 from backprop_lab.marking.misconceptions import mistaken
@@ -45,7 +46,7 @@ def marks_of(task: Task, source: str) -> Marks:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "program.py"
         path.write_text(source, encoding="utf-8")
-        return check(task, path, seconds=60)
+        return check(task, path, limits=Limits().lasting(60))
 
 
 def lost(task: Task, source: str) -> set[tuple[str, int, int, str, str | None]]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from textwrap import dedent
 
+from backprop_lab.limits import Limits
 from backprop_lab.marking.observations import Constant, Move, Recording, Seen
-from backprop_lab.sandbox.runner import Limits, record
-from backprop_lab.submissions.program import Cell, Program
-
-NOWHERE = Path("no-such-folder")
+from backprop_lab.sandbox.runner import record
+from backprop_lab.submissions.program import Cell, File, Program
 
 
-def script(text: str, folder: Path = NOWHERE) -> Program:
-    return Program((Cell(dedent(text)),), "lab.py", folder)
+def script(text: str, files: tuple[File, ...] = ()) -> Program:
+    return Program((Cell(dedent(text)),), "lab.py", files)
 
 
 def notebook(*cells: str) -> Program:
-    return Program(tuple(Cell(dedent(cell), number) for number, cell in enumerate(cells, 1)), "lab.ipynb", NOWHERE)
+    return Program(tuple(Cell(dedent(cell), number) for number, cell in enumerate(cells, 1)), "lab.ipynb")
 
 
 def run(text: str, *, moves: Sequence[Move] = (), limits: Limits = Limits()) -> Recording:  # noqa: B008

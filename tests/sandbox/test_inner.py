@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_lab.limits import Limits
 from backprop_lab.marking.observations import Recording
-from backprop_lab.sandbox.runner import Limits
 from tests.needs import needs_posix
 from tests.sandbox.recorded import run, values
 

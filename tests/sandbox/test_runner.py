@@ -11,8 +11,11 @@ from shutil import copytree
 
 import pytest
 
-from backprop_lab.sandbox import runner
-from backprop_lab.sandbox.runner import Limits, record
+from backprop_lab.limits import Limits
+from backprop_lab.sandbox import local
+from backprop_lab.sandbox.runner import TAMPERED, record
+from backprop_lab.submissions import beside
+from backprop_lab.submissions.beside import files_beside
 from tests.needs import needs, needs_posix, needs_torch
 from tests.sandbox.recorded import notebook, run, script, seen, values
 
@@ -240,6 +243,7 @@ def test_patched_functions_change_nothing_in_what_is_seen(patch: str) -> None:
     [
         "nonsense", '["s"]', '["s",1,1,"w",1,null,[2],[0.5],false,false,false]',
         '["s",1,1,"w",1,null,[],[1e999],false,false,false]', '["s",1,1,"w",1,null,[0],[],false,false,false]',
+        '["e","sandbox",0,null]', '["l",[0.5]]',
         '["e","splendid",0,null]', '{"a":1}', "[" * 100_000, "\\xff", '["c",1,1,"w",1,null,[],[null]]',
         f'["s",1,1,"w",1,null,[5000],[{",".join(["1"] * 5000)}],false,false,false]',
         f'["l",[{",".join(["1"] * 501)}]]',
@@ -254,7 +258,8 @@ for k in range(3, 30):
     except OSError: pass
 """
     recording = record(script(text))
-    assert (recording.status, values(recording, "w")) == ("sandbox", [(0.5,)])
+    assert (recording.status, values(recording, "w")) == ("error", [(0.5,)])
+    assert recording.crash == TAMPERED
 
 
 def test_a_line_of_the_recorders_own_form_is_taken_for_one() -> None:
@@ -277,7 +282,7 @@ for k in range(3, 30):
     except OSError: pass
 """
     recording = record(script(text))
-    assert recording.status == "sandbox"
+    assert recording.crash == TAMPERED
     assert sum(len(entry.numbers) for entry in recording.seen) < 4_000_000
 
 
@@ -289,7 +294,7 @@ def test_a_flood_in_the_recorders_place_is_stopped() -> None:
                 try: os.write(k, b'x' * 65536)
                 except OSError: pass
     """
-    assert record(script(text)).status == "sandbox"
+    assert record(script(text)).crash == TAMPERED
 
 
 def test_arrays_of_one_number_pass_for_it_as_before_numpy_2_4() -> None:
@@ -414,7 +419,7 @@ def test_a_table_that_pandas_would_show_costs_nothing_where_it_is_not_installed(
 
 def test_show_shows_nothing(tmp_path: Path) -> None:
     text = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nw = 0.5"
-    assert values(record(script(text, tmp_path)), "w") == [(0.5,)]
+    assert values(record(script(text, files_beside(tmp_path / "lab.py"))), "w") == [(0.5,)]
 
 
 def test_what_is_no_drawing_is_missing_where_it_is_missing() -> None:
@@ -427,7 +432,7 @@ def test_the_programs_folder_is_where_it_runs(tmp_path: Path) -> None:
     (tmp_path / "values.py").write_text("W = [0.5, 1]\n")
     (tmp_path / "data.csv").write_text("0.25")
     text = "from values import W\nx = float(open('data.csv').read())"
-    recording = record(script(text, tmp_path))
+    recording = record(script(text, files_beside(tmp_path / "lab.py")))
     assert values(recording, "x") == [(0.25,)]
 
 
@@ -440,22 +445,19 @@ def test_nothing_beside_the_program_is_changed_by_it(name: str, tmp_path: Path) 
     for there in ("data.csv", "results/run.csv", "lab.py"):
         (tmp_path / there).write_text("0.25")
     text = f"x = float(open({name!r}).read())\nopen({name!r}, 'w').write('0.5')\ny = float(open({name!r}).read())"
-    recording = record(script(text, tmp_path))
+    recording = record(script(text, files_beside(tmp_path / "lab.py")))
     assert (values(recording, "x"), values(recording, "y")) == ([(0.25,)], [(0.5,)])
     assert (tmp_path / name).read_text() == "0.25"
 
 
 def test_what_is_too_large_to_be_copied_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "LARGEST_COPY", 100)
-    monkeypatch.setattr(runner, "LARGEST_COPIES", 150)
+    monkeypatch.setattr(beside, "LARGEST_FILE", 100)
+    monkeypatch.setattr(beside, "LARGEST_FILES", 150)
     for name, size in (("large", 101), ("one", 100), ("two", 100)):
         (tmp_path / name).write_bytes(bytes(size))
     (tmp_path / "empty").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    recording = record(
-        script("import os\nfound = sorted(os.listdir())\nn = len(found)\ne = 'empty' in found", tmp_path)
-    )
-    assert (recording.status, values(recording, "n")) == ("ok", [(2.0,)])
+    assert [file.name for file in files_beside(tmp_path / "lab.py")] == ["one"]
 
 
 def test_a_large_file_cannot_be_written() -> None:
@@ -504,8 +506,8 @@ def test_strange_texts_are_not_our_crash(text: str) -> None:
 def test_our_own_failure_is_told_from_the_programs(
     module: str, ours: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copytree(runner.RECORDER.parent, tmp_path / "sandbox")
-    monkeypatch.setattr(runner, "RECORDER", tmp_path / "sandbox" / "recorder.py")
+    copytree(local.RECORDER.parent, tmp_path / "sandbox")
+    monkeypatch.setattr(local, "RECORDER", tmp_path / "sandbox" / "recorder.py")
     assert record(script("w = 0.5")).status == "ok"
     with (tmp_path / "sandbox" / f"{module}.py").open("a") as file:
         file.write(f"\n\n{ours}\n")

@@ -25,7 +25,7 @@ def source(folder: Path, content: bytes) -> str:
 
 def test_a_script_is_a_program_of_one_cell(tmp_path: Path) -> None:
     text = "x = 1\r\n\tif x:\n\n\x0c y = 2\n"
-    assert submitted(tmp_path, "lab.py", text) == Script(Program((Cell(text),), "lab.py", tmp_path))
+    assert submitted(tmp_path, "lab.py", text) == Script(Program((Cell(text),), "lab.py"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""What a recorder's process is told, and what a sandbox must be able to do with one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import PurePosixPath
+from typing import Literal, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from backprop_lab.limits import Limits
+from backprop_lab.marking.observations import Move
+from backprop_lab.submissions.program import Program
+
+Limit = Literal["timeout", "memory"]
+
+
+class Request(Struct, frozen=True):
+    """One run of a program: what to move in it, how lenient to be, and its limits."""
+
+    program: Program
+    limits: Limits
+    moves: Sequence[Move] = ()
+    lenient: bool = False
+    persistent: bool = False
+
+    def encoded(self, folder: str, *, processes: int | None) -> list[bytes]:
+        """Return what the process reads: a line of JSON, then the files to put into its folder."""
+        limits, program = self.limits, self.program
+        header = {
+            "cells": program.cells,
+            "name": (PurePosixPath(program.name).name or "program.py").encode("utf-8", "replace").decode(),
+            "folder": folder,
+            "files": [(file.name, len(file.content)) for file in program.files],
+            "moves": [(move.place, move.leaf, move.was, move.now) for move in self.moves],
+            "lenient": self.lenient,
+            "persistent": self.persistent,
+            "observations": limits.observations,
+            "seconds": limits.seconds - min(0.5, limits.seconds / 4),
+            "limits": {
+                "memory": limits.memory,
+                "file_size": limits.file_size,
+                "cpu_seconds": limits.cpu_seconds,
+                "processes": processes,
+            },
+        }
+        return [msgspec.json.encode(header), b"\n", *(file.content for file in program.files)]
+
+
+class Ended(Struct, frozen=True):
+    """How a process ended: its exit status, negative for a signal, and the limit for which it was killed, if any."""
+
+    code: int
+    limit: Limit | None = None
+
+
+class Process(Protocol):
+    """A recorder's process, seen from outside."""
+
+    report: int
+    """The descriptor on which it reports."""
+    output: int
+    """The descriptor to which it prints."""
+
+    def ended(self) -> bool:
+        """Tell whether it has ended, though others may still hold its pipes."""
+
+    def kill(self) -> None:
+        """End it, and all that it has started."""
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Return how it ended, or None if it has not within so many seconds.
+
+        Raises SandboxError where that cannot be told.
+        """
+
+
+class Sandbox(Protocol):
+    """A place to run programs in."""
+
+    def start(self, request: Request) -> AbstractContextManager[Process]:
+        """Start a recorder's process; raise SandboxError where it cannot be."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
