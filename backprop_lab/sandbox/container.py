@@ -1,0 +1,128 @@
+"""A container of docker or podman for each run: the sandbox of computers where bubblewrap does not start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from threading import Thread
+from typing import IO
+
+from backprop_lab.errors import SandboxError
+from backprop_lab.limits import Limits
+from backprop_lab.sandbox.local import SET
+from backprop_lab.sandbox.request import Ended, Request
+
+ENGINES = ("docker", "podman")
+IMAGE = "backprop-lab-sandbox"
+RECORDER = Path(__file__).parent
+WORK = "/tmp/work"  # noqa: S108 (in the container)
+KILLED = 137
+SECONDS_TO_ASK = 20.0
+
+
+class Container:
+    """Starts a container for each run: no network, nothing to write to but a small /tmp, no rights."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def start(self, request: Request) -> Iterator[ContainerProcess]:
+        """Start a recorder in a container."""
+        name = f"{IMAGE}-{token_hex(8)}"
+        try:
+            process = subprocess.Popen(
+                command(self.engine, name, request.limits),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+            )
+        except OSError as error:
+            raise SandboxError(f"{self.engine} cannot be started: {error.strerror}") from None
+        with process:
+            assert process.stdin is not None
+            told = request.encoded(WORK, processes=None)
+            Thread(target=_feed, args=(process.stdin, told), daemon=True).start()
+            yield ContainerProcess(self.engine, name, process)
+
+    def close(self) -> None:
+        """Leave nothing behind: each container removes itself."""
+
+
+class ContainerProcess:
+    """A container with a recorder in it."""
+
+    def __init__(self, engine: str, name: str, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self.engine, self.name, self.process = engine, name, process
+        self.report, self.output = process.stdout.fileno(), process.stderr.fileno()
+
+    def ended(self) -> bool:
+        """Tell whether it has ended."""
+        return self.process.poll() is not None
+
+    def kill(self) -> None:
+        """End the container, and the engine's client."""
+        if self.process.poll() is None:
+            asked = [self.engine, "kill", self.name]
+            with suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(asked, capture_output=True, timeout=SECONDS_TO_ASK, check=False)
+            self.process.kill()
+        self.process.wait()
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Return how it ended, or None if it has not; nobody but the system kills it, when there is no memory left."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(seconds)
+            return Ended(code, "memory" if code == KILLED else None)
+        return None
+
+
+def command(engine: str, name: str, limits: Limits) -> list[str]:
+    """Return the command that runs a recorder in a container: request in, report out, what is printed as errors."""
+    memory = [] if limits.memory is None else ["--memory", str(limits.memory), "--memory-swap", str(limits.memory)]
+    settings = SET | {"HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student"}  # noqa: S108
+    return [
+        engine, "run", "--rm", "--interactive", "--pull", "never", "--name", name,
+        "--network", "none", "--ipc", "none", "--read-only", "--cap-drop", "ALL",
+        "--security-opt", "no-new-privileges", "--user", "65534:65534",
+        "--pids-limit", str(limits.processes), *memory,
+        "--tmpfs", f"/tmp:rw,nosuid,nodev,size={limits.file_size},mode=1777",
+        "--volume", f"{RECORDER}:/recorder/sandbox:ro",
+        *(word for key, value in settings.items() for word in ("--env", f"{key}={value}")),
+        IMAGE, "python", "/recorder/sandbox/recorder.py", "1",
+    ]  # fmt: skip
+
+
+def find_engine() -> str:
+    """Return the container engine that runs on this computer and has the image; raise SandboxError if none has."""
+    for engine in ENGINES:
+        if shutil.which(engine) is not None and _succeeds(engine, "info"):
+            if _succeeds(engine, "image", "inspect", IMAGE):
+                return engine
+            raise SandboxError(
+                f"{engine} runs, but has no image {IMAGE}; make it with: {engine} build -t {IMAGE} {RECORDER}"
+            )
+    raise SandboxError("no container engine runs here; start docker or podman")
+
+
+def _succeeds(*words: str) -> bool:
+    try:
+        return subprocess.run(words, capture_output=True, timeout=SECONDS_TO_ASK, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _feed(pipe: IO[bytes], parts: list[bytes]) -> None:
+    with suppress(OSError), pipe:
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[os.write(pipe.fileno(), view) :]
