@@ -5,10 +5,16 @@ LabError                one line: what was found, where, and what would be valid
 ├── SubmissionError     a file that was handed in and cannot be read
 ├── NumberError         a value that cannot be worked with (overflow, an undecidable sign)
 ├── SandboxError        a sandbox that cannot be had on this computer
+├── ClassroomError      a folder, archive, roster or gradebook of a class that cannot be used
 └── MissingExtraError   an optional library that is not installed
 
 A student's wrong value is a verdict, not an error. Any other exception is a bug of ours.
 """
+
+
+def escaped(text: str) -> str:
+    """Return a text on one line, with the characters that cannot be printed as escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class LabError(Exception):
@@ -16,7 +22,7 @@ class LabError(Exception):
 
     def __str__(self) -> str:
         """Return the message on one line, with control characters escaped."""
-        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
+        return escaped(super().__str__())
 
 
 class TaskError(LabError):
@@ -33,6 +39,8 @@ class NumberError(LabError):
 
 class SandboxError(LabError):
     """A sandbox that cannot be started; says what is missing and what to do about it."""
+class ClassroomError(LabError):
+    """A folder, archive, roster or gradebook of a class that cannot be used; names it and what would be valid."""
 
 
 class MissingExtraError(LabError):

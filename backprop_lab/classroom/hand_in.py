@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class HandedFile(Struct, frozen=True):
@@ -27,3 +30,33 @@ class HandIn(Struct, frozen=True):
     late: bool = False
     problem: str = ""
     """Why there is nothing to read, such as an archive that was refused; one line."""
+
+
+def prefixed(hand_in: HandIn, source: str) -> HandIn:
+    """Return a hand-in with the name of where it comes from before the names of its files."""
+    return replace(hand_in, files=tuple(HandedFile(f"{source}/{file.name}", file.path) for file in hand_in.files))
+
+
+def together(hand_ins: Sequence[HandIn]) -> HandIn:
+    """Put the hand-ins of one student together under the first one's key.
+
+    What could not be read is told only where there is nothing else to read.
+    """
+    files = tuple(file for hand_in in hand_ins for file in hand_in.files)
+    return HandIn(
+        hand_ins[0].key,
+        tuple(dict.fromkeys(name for hand_in in hand_ins for name in hand_in.names)),
+        files,
+        any(hand_in.late for hand_in in hand_ins),
+        "" if files else "; ".join(dict.fromkeys(hand_in.problem for hand_in in hand_ins if hand_in.problem)),
+    )
+
+
+def distinct(files: Iterable[HandedFile]) -> tuple[HandedFile, ...]:
+    """Return the files, sorted, with a number before a name that another one has already: `2/lab.py`."""
+    taken: dict[str, HandedFile] = {}
+    for file in sorted(files, key=lambda file: file.name):
+        names = chain([file.name], (f"{number}/{file.name}" for number in count(2)))
+        name = next(name for name in names if name not in taken)
+        taken[name] = HandedFile(name, file.path)
+    return tuple(taken.values())

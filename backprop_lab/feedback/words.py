@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from backprop_lab.engine.graph import Graph
+from backprop_lab.errors import escaped
 from backprop_lab.marking.observations import Crash, Where
 from backprop_lab.task import Task
 from backprop_lab.templating import render
@@ -31,7 +32,7 @@ def sentence(what: str, about: Any) -> str:
 def printable(text: str, longest: int = _LONGEST_NAME) -> str:
     """Return a stranger's text with control characters escaped, cut off where it is too long to be read."""
     kept = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in kept)
+    return escaped(kept)
 
 
 def message_text(text: str) -> str:

@@ -1,0 +1,94 @@
+"""Who handed in what, by the metadata in an export of submissions from Gradescope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+from backprop_lab.classroom.names import shown
+from backprop_lab.errors import ClassroomError
+from backprop_lab.limits import MIB
+
+METADATA = "submission_metadata.yml"
+
+_LARGEST = 32 * MIB
+_DEEPEST = 64
+_NOTHING = frozenset({"", "~", "null", "false", "0"})
+# All scalars stay text, so that numbers keep their zeros, and no tag or merge key does anything.
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class Submitter(Struct, frozen=True):
+    """A member of the group; the key is the number, else the address, else the name."""
+
+    key: str
+    names: tuple[str, ...]
+
+
+class GroupSubmission(Struct, frozen=True):
+    """A folder of the export, and who handed it in."""
+
+    folder: str
+    submitters: tuple[Submitter, ...]
+    late: bool
+
+
+def read_submissions(path: Path) -> list[GroupSubmission]:
+    """Read `submission_metadata.yml`, YAML with Ruby's symbols as keys.
+
+    Raises ClassroomError if it is no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if path.is_symlink() or len(content) > _LARGEST:
+            raise ClassroomError(f"is a link or larger than {_LARGEST // MIB} MiB; export the submissions again")
+        _check_depth(content)
+        return list(_submissions(yaml.load(content, Loader=_LOADER)))
+    except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise ClassroomError(f"{path.name}: {where}is not YAML; export the submissions again") from None
+    except ClassroomError as error:
+        raise ClassroomError(f"{path.name}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise ClassroomError(f"{path.name}: cannot be read: {error}") from None
+
+
+def _check_depth(content: bytes) -> None:
+    """Raise ClassroomError before a document is composed whose depth would overflow the stack."""
+    depth = 0
+    for event in yaml.parse(content, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise ClassroomError(f"is nested more than {_DEEPEST} deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _submissions(tables: Any) -> Iterator[GroupSubmission]:
+    if not isinstance(tables, dict):
+        raise ClassroomError("is not a table of submissions; export the submissions again")
+    for folder, table in tables.items():
+        submitters = _value(table, "submitters")
+        if not isinstance(folder, str) or not isinstance(submitters, list):
+            raise ClassroomError(f'{str(folder)[:60]}: has no list ":submitters:"; export the submissions again')
+        late = _value(table, "lateness") or _value(table, "late")
+        members = tuple(_submitter(submitter, folder) for submitter in submitters or [None])
+        yield GroupSubmission(folder, members, isinstance(late, str) and late.strip(" 0:.") not in _NOTHING)
+
+
+def _submitter(table: Any, folder: str) -> Submitter:
+    values = (_value(table, key) for key in ("name", "sid", "email"))
+    name, number, address = ("" if not isinstance(value, str) else value.strip() for value in values)
+    known = [shown(value) for value in (number, address, name) if value not in _NOTHING] or [shown(folder)]
+    return Submitter(known[0], tuple(sorted(known, key=lambda value: value != shown(name))))
+
+
+def _value(table: Any, key: str) -> Any:
+    return table.get(f":{key}", table.get(key)) if isinstance(table, dict) else None
