@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def _sources(paths: Sequence[Path], staging: Path) -> list[tuple[str, list[HandI
         if is_folder(path):
             sources.append((shown(path.name), _class(path)))
         elif _suffix(path.name) == ".zip":
-            folder = staging / f"class{number}" / path.stem
+            folder = staging / f"class{number}" / (path.stem.strip(".") or "archive")
             unpack(path, folder)
             sources.append((shown(path.name), _class(folder, packed=True)))
         else:
@@ -150,25 +151,31 @@ def _regular(roots: Sequence[HandedFile]) -> list[HandedFile]:
 
     Raises ClassroomError if there is none, or if there are more files or folders than allowed.
     """
-    left = list(roots)
+    left = deque(roots)
     files: list[HandedFile] = []
     skipped: list[str] = []
     folders = 0
-    try:
-        while left:
-            name, path = (entry := left.pop()).name, entry.path
-            mode = path.lstat().st_mode
-            if stat.S_ISDIR(mode):
-                folders += 1
-                left += [HandedFile(f"{name}/{shown(path.name)}".lstrip("/"), path) for path in visible(path)]
-            elif stat.S_ISREG(mode):
-                files.append(entry)
-            else:
-                skipped.append(f"{name}: is {'a symbolic link' if stat.S_ISLNK(mode) else 'no regular file'}")
-            if max(len(files), folders, len(skipped)) > MOST_FILES:
-                raise ClassroomError(f"more than {MOST_FILES} files or folders; hand in your own work only")
-    except OSError as error:
-        raise ClassroomError(f"{name}: cannot be read: {error.strerror}") from None
+    while left:
+        file = left.popleft()
+        mode = _mode(file.path)
+        if stat.S_ISDIR(mode):
+            folders += 1
+            left += [HandedFile(f"{file.name}/{shown(path.name)}".lstrip("/"), path) for path in visible(file.path)]
+        elif stat.S_ISREG(mode):
+            files.append(file)
+        else:
+            skipped.append(
+                f"{shown(file.path.name)}: is {'a symbolic link' if stat.S_ISLNK(mode) else 'no regular file'}"
+            )
+        if max(len(files), folders, len(skipped)) > MOST_FILES:
+            raise ClassroomError(f"more than {MOST_FILES} files or folders; hand in your own work only")
     if not files:
         raise ClassroomError(f"{min(skipped)}; hand in the file itself" if skipped else _EMPTY)
     return files
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.lstat().st_mode
+    except OSError as error:
+        raise ClassroomError(f"{path.name}: cannot be read: {error.strerror}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,10 @@ def read_submissions(path: Path) -> list[GroupSubmission]:
     Raises ClassroomError if it is no such file.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if path.is_symlink() or len(content) > _LARGEST:
-            raise ClassroomError(f"is a link or larger than {_LARGEST // MIB} MiB; export the submissions again")
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            raise ClassroomError(f"is no file of at most {_LARGEST // MIB} MiB; export the submissions again")
+        content = path.read_bytes()
         _check_depth(content)
         return list(_submissions(yaml.load(content, Loader=_LOADER)))
     except yaml.YAMLError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -40,7 +41,10 @@ def visible(folder: Path) -> list[Path]:
 
 def is_folder(path: Path) -> bool:
     """Tell whether a path is a folder itself, and not a link to one."""
-    return path.is_dir() and not path.is_symlink()
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def recognised(entries: Sequence[Path]) -> list[HandIn]:
@@ -117,7 +121,7 @@ def _gradescope(entries: Sequence[Path]) -> list[HandIn]:
 def _github(entries: Sequence[Path]) -> list[HandIn]:
     """Read clones such as `lab-3-jdoe`: what their names have in common, up to a hyphen, is the assignment."""
     clones = [path for path in entries if is_folder(path) and os.path.lexists(path / ".git")]
-    if not clones:
+    if 2 * len(clones) <= len(entries):
         return []
     parts = [path.name.split("-") for path in clones]
     assignment = clones[0].parent.name.removesuffix("-submissions").split("-")

@@ -6,13 +6,16 @@ import stat
 import struct
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backprop_lab.classroom.archives import CLASS, STUDENT, Bounds, unpack
 from backprop_lab.errors import ClassroomError
 from backprop_lab.limits import MIB
-from tests.classroom.trees import packed
+from tests.classroom.trees import packed, zipped
 
 
 def refused(archive: Path, bounds: Bounds = CLASS) -> str:
@@ -193,3 +196,22 @@ def test_a_damaged_stream_is_refused(tmp_path: Path) -> None:
     content[36:44] = b"\xff" * 8
     path.write_bytes(content)
     assert refused(path) == "a.py: is damaged; pack the archive again"
+
+
+WHOLE = zipped({"a.py": "x = 1\n" * 50, "b/": "", "b/c.py": "y = 2"})
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+@settings(max_examples=300)
+def test_whatever_is_damaged_an_archive_is_unpacked_inside_or_refused(damage: list[tuple[int, int]]) -> None:
+    content = bytearray(WHOLE)
+    for place, value in damage:
+        content[place] = value
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "a.zip").write_bytes(content)
+        try:
+            unpack(folder / "a.zip", folder / "out", STUDENT)
+        except ClassroomError:
+            assert list((folder / "out").iterdir()) == []
+        assert {path.name for path in folder.iterdir()} == {"a.zip", "out"}
