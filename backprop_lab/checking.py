@@ -225,7 +225,8 @@ def _check_program(task: Task, program: Program, running: Running, outputs: Sequ
         result = mark_program(task, [own, moved[1]], moved[0])
     if own.dropped and any(verdict.verdict == "missing" and verdict.max_points for verdict in result.verdicts):
         cautions.append(Caution("dropped"))
-    return Marks(own.status, result.verdicts, own.crash, cautions=(*cautions, *about, *_conventions(result)))
+    cautions = [*cautions, *about, *_conventions(result)]
+    return Marks(own.status, result.verdicts, own.crash, cautions=tuple(cautions), work="program")
 
 
 def _moved(

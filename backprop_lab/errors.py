@@ -39,6 +39,8 @@ class NumberError(LabError):
 
 class SandboxError(LabError):
     """A sandbox that cannot be started; says what is missing and what to do about it."""
+
+
 class ClassroomError(LabError):
     """A folder, archive, roster or gradebook of a class that cannot be used; names it and what would be valid."""
 

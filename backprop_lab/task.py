@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -197,6 +198,13 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
             for row in range(rows)
             for column in range(columns)
         }
+
+    @property
+    def max_score(self) -> Fraction:
+        """The points that can be reached."""
+        shapes = self.graph.shapes
+        sizes = ((ask.points, math.prod(shapes[ask.step])) for ask in self.asked)
+        return sum((Fraction(size) if points is None else points for points, size in sizes), Fraction(0))
 
     @property
     def targets(self) -> Rows:

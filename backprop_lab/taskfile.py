@@ -45,6 +45,20 @@ def load_task(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task:
         raise TaskError(f"{path.name if path in shipped_tasks().values() else path}: {error}") from None
 
 
+def task_text(name_or_path: str | Path) -> str:
+    """Return the text of a shipped task by its name, or of a task file by its path; raise TaskError without one."""
+    path = find_task(name_or_path)
+    try:
+        return _read(path)
+    except TaskError as error:
+        raise TaskError(f"{path}: {error}") from None
+
+
+def task_of(text: str) -> Task:
+    """Return the task that a task file of this text holds; raise TaskError where it holds none."""
+    return _build(_parse(text))
+
+
 def find_task(name_or_path: str | Path) -> Path:
     """Return the path of a task; raise TaskError, with near names, if there is none."""
     path = Path(name_or_path)
@@ -108,7 +122,7 @@ def _unknown_keys(tables: Any, kind: Any = None, where: str = "") -> Iterator[st
             fields = {field.encode_name: field.type for field in kind.fields}
             for key, inner in tables.items():
                 if key not in fields:
-                    yield f"{where}{_quoted(key)}: unknown key; {_nearest(key, fields)}"
+                    yield f"{where}{_quoted(key)}: unknown key; {nearest(key, fields)}"
                 else:
                     yield from _unknown_keys(inner, fields[key], f"{where}{key}.")
         case inspect.UnionType():
@@ -132,7 +146,8 @@ def _near(found: str, valid: Iterable[str]) -> list[str]:
     return get_close_matches(found, list(valid), n=1)
 
 
-def _nearest(found: str, valid: Mapping[str, Any] | Sequence[str]) -> str:
+def nearest(found: str, valid: Mapping[str, Any] | Sequence[str]) -> str:
+    """Return the end of a complaint about a name: the valid one that it is near to, else the first valid ones."""
     near = _near(found, valid)
     shown = [*valid][:_MOST_SUGGESTIONS]
     more = ", …" if len(valid) > len(shown) else ""
@@ -242,7 +257,7 @@ def _key_path(key: str, numbers: list[str], symbols: list[str]) -> list[str]:
     if key not in paths:
         short = [name for name in paths if "." not in name]
         valid = [*numbers[:4], *symbols, *short, *paths, *numbers[4:]]
-        raise TaskError(f"--set {_quoted(key)}: no such key or given; {_nearest(key, valid)}")
+        raise TaskError(f"--set {_quoted(key)}: no such key or given; {nearest(key, valid)}")
     return paths[key]
 
 

@@ -11,8 +11,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
-    "errors", "resources", "engine", "writing", "referee", "limits", "task", "tables", "taskfile", "solution",
-    "verification", "templating", "document", "record", "derivation", "script", "sheet", "newtask",
+    "errors", "resources", "wholefile", "engine", "writing", "referee", "limits", "task", "tables", "taskfile",
+    "solution", "verification", "templating", "document", "record", "derivation", "script", "sheet", "newtask",
     "marking", "submissions", "sandbox", "checking", "feedback", "classroom", "cli",
 )  # fmt: skip
 ENGINE = (

@@ -17,6 +17,19 @@ class Student(Struct, frozen=True):
     """The seed of the student's own variant of the task."""
 
 
+class Member(Struct, frozen=True):
+    """A student of the class as it is now, with the key of the marked submission that counts, if there is one.
+
+    `hand_in` is the key of the hand-in, by which the place that it comes from knows the student.
+    """
+
+    student: Student
+    key: str | None = None
+    hand_in: str = ""
+    on_roster: bool = True
+    late: bool = False
+
+
 class Correction(Struct, frozen=True):
     """An instructor's own verdict on a step of a submission, or on one entry of it (row and column count from 0)."""
 
@@ -46,4 +59,9 @@ class Row(Struct, frozen=True):
     on_roster: bool = True
     late: bool = False
     corrections: tuple[Correction, ...] = ()
+    """Those of the files that are handed in now, the oldest first; of two for one entry the later counts."""
     fingerprint: tuple[int, ...] = ()
+    lapsed: tuple[Correction, ...] = ()
+    """Those of other files that the student handed in before: kept, and not applied."""
+    hand_in: str = ""
+    """The key of the hand-in, by which the place that it comes from knows the student."""

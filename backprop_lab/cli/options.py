@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 
 from backprop_lab.errors import LabError, NumberError
 from backprop_lab.taskfile import find_task, shipped_tasks
+from backprop_lab.wholefile import whole_text
 from backprop_lab.writing.notation import NOTATIONS
 
 
@@ -67,7 +67,8 @@ def deliver(text: str, output: Path | None, *sources: str | Path) -> None:
         if output.exists() and not output.is_file() and not output.is_dir():
             output.write_text(text, encoding="utf-8")  # a pipe or device has no half-written state to hide
             return
-        _replace(output, text)
+        with whole_text(output) as file:
+            file.write(text)
     except (OSError, RuntimeError) as error:  # Path.resolve raises a RuntimeError for links in a circle
         raise LabError(f"{output}: cannot be written: {getattr(error, 'strerror', error)}") from None
 
@@ -80,31 +81,6 @@ def _print(text: str) -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more at its end
         raise LabError(f"the output cannot be written: {error.strerror}") from None
-
-
-def _replace(output: Path, text: str) -> None:
-    if output.is_dir():
-        raise LabError(f"{output}: is a folder; expected the name of a file")
-    if not output.parent.is_dir():
-        raise LabError(f"{output}: there is no folder {output.parent}")
-    if output.exists() and not os.access(output, os.W_OK):
-        raise LabError(f"{output}: may not be written; expected the name of another file")
-    mode = output.stat().st_mode & 0o777 if output.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name[:40]}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(mode)
-        Path(name).replace(output.resolve())
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def pick_format(formats: tuple[str, ...], given: str | None, *files: Path | None) -> str:

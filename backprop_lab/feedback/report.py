@@ -15,6 +15,7 @@ from msgspec import Struct
 from backprop_lab.engine.graph import Graph, Phase
 from backprop_lab.feedback.words import (
     circumstances,
+    corrected_text,
     crash_text,
     message_text,
     places,
@@ -83,10 +84,7 @@ class Feedback(Struct, frozen=True, dict=True):
     @property
     def max_score(self) -> Fraction:
         """The points that could be reached, also where nothing could be marked."""
-        if self.marks.verdicts:
-            return self.marks.max_score
-        sizes = ((ask.points, math.prod(self.graph.shapes[ask.step])) for ask in self.task.asked)
-        return sum((Fraction(size) if points is None else points for points, size in sizes), Fraction(0))
+        return self.marks.max_score if self.marks.verdicts else self.task.max_score
 
     @property
     def percent(self) -> float | None:
@@ -136,6 +134,7 @@ class Feedback(Struct, frozen=True, dict=True):
             **circumstances(self.task, self.graph, self.notation, verdict.step, verdict.row, verdict.column),
             verdict=verdict.verdict,
             remark=verdict.remark,
+            corrected=None if verdict.corrected is None else corrected_text(verdict.corrected),
             cause=verdict.cause,
             causes=list(dict.fromkeys([*own, *verdict.causes])),
             earned=verdict.points > 0,
@@ -199,7 +198,8 @@ def groups(feedback: Feedback) -> Iterator[Group]:
     alike: dict[tuple[object, ...], list[Verdict]] = {}
     for verdict in ordered(feedback):
         share = verdict.points / verdict.max_points if verdict.max_points else None
-        reason = (verdict.step, verdict.verdict, verdict.remark, verdict.cause, verdict.causes, share)
+        why = (verdict.remark, verdict.cause, verdict.causes, verdict.corrected)
+        reason = (verdict.step, verdict.verdict, *why, share)
         alike.setdefault(reason, []).append(verdict)
     for verdicts in alike.values():
         yield _group(feedback, verdicts)
@@ -210,7 +210,8 @@ def _group(feedback: Feedback, verdicts: Sequence[Verdict]) -> Group:
     about = feedback.about(_telling(verdicts), several=len(verdicts) > 1)
     in_one_line = first.verdict != "wrong" and not feedback.reveals(first)
     parts = [verdicts] if in_one_line else [[verdict] for verdict in verdicts[:MOST_ROWS]]
-    speaks_for_itself = first.remark is None and first.verdict in ("right", "follows", "typed-in")
+    is_plain = first.remark is None and first.corrected is None
+    speaks_for_itself = is_plain and first.verdict in ("right", "follows", "typed-in")
     return Group(
         verdict=first.verdict,
         phase=feedback.graph.step[first.step].phase,

@@ -9,6 +9,7 @@ from typing import Any
 
 from backprop_lab.engine.graph import Graph
 from backprop_lab.errors import escaped
+from backprop_lab.marking.marks import Corrected
 from backprop_lab.marking.observations import Crash, Where
 from backprop_lab.task import Task
 from backprop_lab.templating import render
@@ -49,6 +50,12 @@ def crash_text(crash: Crash) -> SimpleNamespace:
         cell=crash.cell,
         frames=[printable(line, _LONGEST_LINE) for line in crash.traceback.splitlines()[-MOST_FRAMES:]],
     )
+
+
+def corrected_text(corrected: Corrected) -> SimpleNamespace:
+    """Return who gave a verdict in the place of the one that was found, on which day, and why."""
+    who, day = printable(corrected.who), printable(corrected.when.partition("T")[0])
+    return SimpleNamespace(who=who, day=day, note=message_text(corrected.note))
 
 
 def where_text(where: Where) -> Where:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 from msgspec import Struct
@@ -17,7 +16,7 @@ from backprop_lab.errors import NumberError
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence, Places
 from backprop_lab.marking.judged import Judged, Truth
-from backprop_lab.marking.marks import Verdict, VerdictName
+from backprop_lab.marking.marks import Verdict, VerdictName, Work
 from backprop_lab.marking.observations import Recording
 from backprop_lab.marking.program_run import ProgramRun
 from backprop_lab.marking.sightings import Sightings
@@ -35,7 +34,6 @@ ERROR_FORMS: Mapping[ErrorForm, Formula] = {
     "half_squared_error": mul(const(1, 2), apply("square", Ref("error"))),
 }
 """What an error may be handed in as."""
-Work = Literal["by_hand", "program"]
 
 
 class Result(Struct, frozen=True):
@@ -194,7 +192,7 @@ def _verdicts(
                 row=row,
                 column=column,
                 verdict=one.verdict,
-                points=points * _credit(ask, one, how),
+                points=points * credit(ask, one.verdict, how),
                 max_points=points,
                 expected=float(right[ask.step][0, row, column]) + 0.0,
                 found=found if found is not None and np.isfinite(found) else None,
@@ -205,8 +203,9 @@ def _verdicts(
             )
 
 
-def _credit(ask: Ask, one: Judged, how: Work) -> Fraction:
-    match one.verdict:
+def credit(ask: Ask, verdict: VerdictName, how: Work) -> Fraction:
+    """Return which part of its points a number gets for a verdict."""
+    match verdict:
         case "right":
             return CREDIT["full"]
         case "follows":

@@ -23,10 +23,22 @@ Remark = Literal[
 ]
 
 
+Work = Literal["by_hand", "program"]
+
+
+class Corrected(Struct, frozen=True):
+    """Who gave a verdict in the place of the one that was found, why, and when (UTC, `2026-11-22T13:32:23Z`)."""
+
+    who: str
+    when: str
+    note: str
+
+
 class Verdict(Struct, frozen=True):
     """What one number is worth, and why; row and column count from 0, as the step's value is stored.
 
     `cause` is the slug of a misconception; `causes` are those that fit as well, where it is not certain.
+    `corrected` is there if a person has decided.
     """
 
     step: str
@@ -41,6 +53,7 @@ class Verdict(Struct, frozen=True):
     cause: str | None = None
     causes: tuple[str, ...] = ()
     remark: Remark | None = None
+    corrected: Corrected | None = None
 
 
 About = Literal[
@@ -76,6 +89,8 @@ class Marks(Struct, frozen=True):
     message: str = ""
     """What could not be read, and where; empty where there is no such thing."""
     cautions: tuple[Caution, ...] = ()
+    work: Work = "by_hand"
+    """Whether the numbers were written down, or a program was run for them."""
 
     @property
     def score(self) -> Fraction:

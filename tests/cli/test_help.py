@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.cli import COMMANDS
+from tests.classroom.gradebooks import begun, fill
 from tests.command import command, output_of
 from tests.needs import needs_torch
 
@@ -31,6 +32,9 @@ def test_the_examples_of_the_help_work(verb: str, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     shutil.copy(SUBMISSIONS / "lab3_twenty_cells.ipynb", "lab3.ipynb")
     shutil.copy(SUBMISSIONS / "lab3_answers.toml", "answers.toml")
+    Path("marks").mkdir()
+    with begun(Path("marks")) as gradebook:
+        fill(gradebook, ["s1042"])
     examples = re.findall(r"^ +backprop-lab (.+)$", output_of(verb, "--help").partition("Example")[2], re.MULTILINE)
     assert examples
     for example in examples:

@@ -1,0 +1,32 @@
+"""What the gradebook can be exported to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from backprop_lab.classroom.feedback_files import gradescope_zip, moodle_feedback_zip
+from backprop_lab.classroom.junit import junit_xml
+from backprop_lab.classroom.row import Row
+from backprop_lab.classroom.spreadsheets import canvas_csv, moodle_csv
+from backprop_lab.feedback import Reveal
+from backprop_lab.task import Task
+
+
+class Export(Struct, frozen=True):
+    """The name of the file that an export makes, and the function that writes it."""
+
+    file: str
+    write: Callable[[Iterable[Row], Task, Path, Reveal], None]
+
+
+EXPORTS: Mapping[str, Export] = {
+    "canvas": Export("canvas.csv", lambda rows, task, path, reveal: canvas_csv(rows, task, path)),
+    "moodle": Export("moodle.csv", lambda rows, task, path, reveal: moodle_csv(rows, task, path)),
+    "moodle-feedback": Export("moodle-feedback.zip", moodle_feedback_zip),
+    "gradescope": Export("gradescope.zip", gradescope_zip),
+    "junit": Export("junit.xml", junit_xml),
+}
+"""By the name that the command line has for them."""

@@ -1,0 +1,115 @@
+"""Feedback on a whole class, in the files that other programs take."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backprop_lab.classroom.plaintext import file_name, plain
+from backprop_lab.classroom.row import Row
+from backprop_lab.classroom.spreadsheets import participant
+from backprop_lab.classroom.telling import feedback_on, told_steps
+from backprop_lab.errors import ClassroomError
+from backprop_lab.feedback import Feedback, Reveal, feedback_record, page
+from backprop_lab.task import Task
+from backprop_lab.wholefile import whole_file
+
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in an archive, so that the same contents make the same archive."""
+
+
+def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+    """Write `feedback_record`, with the student's id and name, on a line for each who handed something in."""
+    with whole_file(path) as file:
+        for row, feedback in _handed_in(rows, task, reveal):
+            who = {"id": plain(row.student.id), "name": plain(row.student.name)}
+            file.write(msgspec.json.encode({**who, **feedback_record(feedback)}) + b"\n")
+
+
+def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
+    """Return what Gradescope expects in `results.json`: a test for each step, visible, with what is said about it.
+
+    Where nothing was handed in the score is 0 and there are no tests.
+    """
+    feedback = feedback_on(row, task, reveal)
+    extra = {"id": plain(row.student.id), "name": plain(row.student.name), "submission": plain(row.submission)}
+    return {
+        "score": 0.0 if feedback is None else float(feedback.marks.score),
+        "output": "" if feedback is None else "\n".join(map(plain, (*feedback.messages, *feedback.cautions))),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "extra_data": {**extra, "status": "" if feedback is None else feedback.marks.status},
+        "tests": [
+            {
+                "name": told.step,
+                "score": float(told.points),
+                "max_score": float(told.max_points),
+                "status": "passed" if told.points == told.max_points else "failed",
+                "output": "\n".join(map(plain, told.sentences)),
+                "output_format": "text",
+                "visibility": "visible",
+            }
+            for told in (told_steps(feedback) if feedback else ())
+        ],
+    }
+
+
+def gradescope_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+    """Write an archive with a folder for each student who handed something in, and `results.json` in it."""
+    _write_zip(
+        path,
+        (
+            (f"{file_name(row.student.id)}/results.json", msgspec.json.encode(gradescope_results(row, task, reveal)))
+            for row, _ in _handed_in(rows, task, reveal)
+        ),
+    )
+
+
+def moodle_feedback_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+    """Write the archive that Moodle takes as feedback files: a page in the folder of each participant.
+
+    Left out are students without a participant number, by which Moodle tells them apart; raises ClassroomError if
+    nobody who handed something in has one.
+    """
+    _write_zip(path, _moodle_pages(rows, task, reveal))
+
+
+def _moodle_pages(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[tuple[str, bytes]]:
+    found, without = False, ""
+    for row, feedback in _handed_in(rows, task, reveal):
+        number = participant(row)
+        if number:
+            found = True
+            name = (
+                file_name(row.student.name or row.student.id).replace("_", " ").strip()
+            )  # Moodle parts the name at _
+            yield f"{name}_{number}_assignsubmission_file_/feedback.html", page(feedback, "html").encode()
+        else:
+            without = without or row.student.id
+    if without and not found:
+        raise ClassroomError(
+            f'"{without[:80]}": has no participant number, nor has anybody else; '
+            'expected hand-ins as Moodle\'s "Download all submissions" names them'
+        )
+
+
+def _handed_in(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[tuple[Row, Feedback]]:
+    for row in rows:
+        feedback = feedback_on(row, task, reveal)
+        if feedback is not None:
+            yield row, feedback
+
+
+def _write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
+    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, contents in members:
+            member = zipfile.ZipInfo(name, _OLDEST)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 3  # Unix, on whatever system it is made
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, contents)

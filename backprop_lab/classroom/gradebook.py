@@ -1,0 +1,265 @@
+"""The gradebook of a class: every marked submission, who belongs to the class, and what was corrected by hand."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from msgspec.structs import replace
+
+from backprop_lab.classroom.correcting import corrected
+from backprop_lab.classroom.row import Correction, Member, Row
+from backprop_lab.classroom.stored import Entry, decode, encode, storable
+from backprop_lab.errors import ClassroomError
+from backprop_lab.task import Task
+from backprop_lab.taskfile import nearest, task_of
+
+FILE = "gradebook.sqlite"
+LOCK = ".lock"
+SCHEMA = 1
+_PATIENCE = 60.0
+"""Seconds to wait for another process that is writing."""
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE entries (
+    student TEXT, key TEXT, digest TEXT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (student, key)
+);
+CREATE TABLE members (
+    student TEXT PRIMARY KEY, place INTEGER NOT NULL UNIQUE, key TEXT, member TEXT NOT NULL,
+    FOREIGN KEY (student, key) REFERENCES entries
+);
+CREATE TABLE corrections (
+    number INTEGER PRIMARY KEY, student TEXT NOT NULL, digest TEXT NOT NULL, correction TEXT NOT NULL
+);
+CREATE INDEX corrections_of ON corrections (student)
+"""
+_ROWS = "SELECT member, digest, entry FROM members LEFT JOIN entries USING (student, key)"
+
+
+@contextmanager
+def only_grader(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Be the only grader of a folder, which is made where there is none; where there is another, say so and wait.
+
+    The system lets go of the lock when the process ends, however it does. Raises ClassroomError where the folder
+    cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK, fallback_to_soft=False)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            waiting()
+            lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        raise ClassroomError(f"{folder}: cannot be graded into: {getattr(error, 'strerror', error)}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class Gradebook:
+    """A SQLite database in a folder; each of its methods is one transaction, kept whole or not at all.
+
+    Every method raises ClassroomError where the database cannot be read or written; what it held before is kept.
+    """
+
+    def __init__(self, path: Path, task: Task | None = None, text: str = "") -> None:
+        self._path = path
+        with self._told():
+            self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        try:
+            self._begin(task, text)
+            self.task = task or task_of(self._meta("task"))
+            self.secret: bytes = self._meta("secret")
+            """Random bytes, made with the gradebook: the seed of the moved worlds."""
+        except BaseException:
+            self._database.close()
+            raise
+        self._text = text or self._meta("task")
+
+    @classmethod
+    def begin(cls, folder: Path, task: Task, text: str) -> Self:
+        """Open the gradebook of a task, whose file has this text, in a folder; make it where there is none.
+
+        Raises ClassroomError, and changes nothing, where it is another task's: one of another title.
+        """
+        return cls(folder / FILE, task, text)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the gradebook in a folder, of whatever task; raise ClassroomError if there is none."""
+        if not (folder / FILE).is_file():
+            raise ClassroomError(f"{folder}: has no {FILE}; expected a folder that `backprop-lab grade` has filled")
+        return cls(folder / FILE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._told():
+            self._database.close()
+
+    def known(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return which of these pairs of a student's id and a key are marked already."""
+        with self._told():
+            stored = set(self._database.execute("SELECT student, key FROM entries"))
+        return {(student, key) for student, key in pairs if (storable(student), key) in stored}
+
+    def add(self, results: Iterable[tuple[str, Entry]]) -> None:
+        """Store marked submissions with the ids of their students; one of the same key is replaced."""
+        with self._writing():
+            self._database.executemany(
+                "INSERT INTO entries VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET digest = excluded.digest, entry = excluded.entry",
+                ((storable(student), entry.key, entry.digest, encode(entry)) for student, entry in results),
+            )
+
+    def set_class(self, members: Iterable[Member]) -> None:
+        """Say who is in the class now, in order, and by which task; each key that counts must have been added.
+
+        Marked submissions and corrections of others are kept, and count again when these come back.
+        """
+        with self._writing():
+            self._database.execute("DELETE FROM members")
+            self._database.executemany(
+                "INSERT INTO members VALUES (?, ?, ?, ?)",
+                (
+                    (storable(member.student.id), place, member.key, encode(member))
+                    for place, member in enumerate(members)
+                ),
+            )
+            self._database.execute("UPDATE meta SET value = ? WHERE name = 'task'", (self._text,))
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the class in its order, one at a time, with the marks that count and the corrections in them."""
+        with self._told():
+            for stored in self._database.execute(f"{_ROWS} ORDER BY place"):
+                yield self._row(*stored)
+
+    def row(self, student: str) -> Row:
+        """Return the row of one student; raise ClassroomError, with a near id, if the class has none of that id."""
+        with self._told():
+            found = self._database.execute(f"{_ROWS} WHERE student = ?", (storable(student),)).fetchone()
+            if found is None:
+                ids = [one for (one,) in self._database.execute("SELECT student FROM members ORDER BY place")]
+                raise ClassroomError(f'"{student[:80]}": is no student of the class; {nearest(student, ids)}')
+            return self._row(*found)
+
+    def correct(self, student: str, corrections: Iterable[Correction]) -> Row:
+        """Store corrections of what a student handed in and return the row with them.
+
+        They count as long as the student's files are the same, whatever else changes. Raises ClassroomError where
+        there is no such student, or nothing was handed in.
+        """
+        with self._writing():
+            if self.row(student).marks is None:
+                raise ClassroomError(f'"{student}": has handed nothing in, so there is nothing to correct')
+            self._database.executemany(
+                "INSERT INTO corrections (student, digest, correction)"
+                " SELECT student, digest, ? FROM members JOIN entries USING (student, key) WHERE student = ?",
+                ((encode(correction), storable(student)) for correction in corrections),
+            )
+            return self.row(student)
+
+    def _row(self, member_text: str, digest: str | None, entry_text: str | None) -> Row:
+        member = decode(member_text, Member)
+        row = Row(member.student, on_roster=member.on_roster, late=member.late, hand_in=member.hand_in)
+        stored = self._database.execute(
+            "SELECT digest, correction FROM corrections WHERE student = ? ORDER BY number", (member.student.id,)
+        ).fetchall()
+        own = tuple(decode(text, Correction) for files, text in stored if files == digest)
+        lapsed = tuple(decode(text, Correction) for files, text in stored if files != digest)
+        if entry_text is None:
+            return replace(row, lapsed=lapsed)
+        entry = decode(entry_text, Entry)
+        return replace(
+            row,
+            marks=corrected(entry.marks, own, self.task) if own else entry.marks,
+            submission=entry.submission,
+            others=entry.others,
+            fingerprint=entry.fingerprint,
+            corrections=own,
+            lapsed=lapsed,
+        )
+
+    def _begin(self, task: Task | None, text: str) -> None:
+        """See that this is a gradebook of ours, and of the task if there is one; make it where the file is empty."""
+        with self._told():
+            is_new = not self._tables()
+            if not is_new:
+                self._check(task)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute("PRAGMA foreign_keys = ON")
+        with self._writing():  # finds out, too, whether it may be written
+            if is_new and not self._tables():
+                if task is None:
+                    raise ClassroomError(f"{self._path}: is empty; grade into its folder first")
+                for table in _TABLES.split(";"):
+                    self._database.execute(table)
+                meta = {"schema": SCHEMA, "title": task.title, "task": text, "secret": secrets.token_bytes(32)}
+                self._database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+    def _tables(self) -> set[str]:
+        return {name for (name,) in self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def _check(self, task: Task | None) -> None:
+        schema = self._meta("schema") if "meta" in self._tables() else None
+        if schema is None:
+            raise ClassroomError(f"{self._path}: is a database of another program; grade into another folder")
+        if schema != SCHEMA:
+            raise ClassroomError(
+                f"{self._path}: has schema {schema}, and this program writes schema {SCHEMA}; "
+                "use the program that made it, or grade into another folder"
+            )
+        title = self._meta("title")
+        if task is not None and title != task.title:
+            raise ClassroomError(
+                f'{self._path}: belongs to the task "{title}", not to "{task.title}"; grade into another folder'
+            )
+
+    def _meta(self, name: str) -> Any:
+        found = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if found is None else found[0]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what the database reports in one line."""
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.Error as error:
+            is_other = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
+            told = "is no gradebook" if is_other else "cannot be used"
+            raise ClassroomError(f"{self._path}: {told}: {error}; what it held before is kept") from None
+        except msgspec.MsgspecError as error:
+            raise ClassroomError(f"{self._path}: has an entry that cannot be read: {error}") from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._told():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise

@@ -1,0 +1,68 @@
+"""What the gradebook stores as text: JSON, with exact fractions such as "3/2"."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from backprop_lab.marking.marks import Marks
+
+_Stored = TypeVar("_Stored", bound=Struct)
+
+
+class Entry(Struct, frozen=True):
+    """What is stored of one marked submission.
+
+    `key` is a digest of all that its marks depend on, `digest` one of the handed-in files alone; `seconds` is how
+    long marking took. The other fields are those of `Row`.
+    """
+
+    key: str
+    digest: str
+    submission: str
+    marks: Marks
+    others: tuple[str, ...] = ()
+    fingerprint: tuple[int, ...] = ()
+    seconds: float = 0.0
+
+
+def encode(stored: Struct) -> str:
+    """Return a struct as JSON, its text as `storable` has it."""
+    return msgspec.json.encode(_storable(msgspec.to_builtins(stored, enc_hook=_as_text))).decode()
+
+
+def decode(text: str, kind: type[_Stored]) -> _Stored:
+    """Return the struct of a kind that `encode` made a text of."""
+    return msgspec.json.decode(text, type=kind, dec_hook=_from_text)
+
+
+def storable(text: str) -> str:
+    r"""Return text that UTF-8 can hold: half a character, as of a file's name that is no text, is written \\udc80."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _storable(part: Any) -> Any:
+    match part:
+        case str():
+            return storable(part)
+        case dict():
+            return {key: _storable(value) for key, value in part.items()}
+        case list() | tuple():
+            return [_storable(value) for value in part]
+        case _:
+            return part
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Fraction):
+        return str(value)
+    raise NotImplementedError(f"a {type(value).__name__} cannot be stored")
+
+
+def _from_text(kind: type, value: Any) -> Any:
+    if kind is Fraction:
+        return Fraction(value)
+    raise NotImplementedError(f"a {kind.__name__} cannot be stored")
