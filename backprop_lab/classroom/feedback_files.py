@@ -33,6 +33,8 @@ def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -
 def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
     """Return what Gradescope expects in `results.json`: a test for each step, visible, with what is said about it.
 
+    Steps that do not count and are missing are left out.
+
     Where nothing was handed in the score is 0 and there are no tests.
     """
     feedback = feedback_on(row, task, reveal)
@@ -55,6 +57,7 @@ def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
                 "visibility": "visible",
             }
             for told in (told_steps(feedback) if feedback else ())
+            if told.outcome != "extra"
         ],
     }
 

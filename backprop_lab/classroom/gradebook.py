@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Correction, Member, Row
 from backprop_lab.classroom.stored import Entry, decode, encode, storable
-from backprop_lab.errors import ClassroomError
+from backprop_lab.errors import ClassroomError, TaskError
 from backprop_lab.task import Task
 from backprop_lab.taskfile import nearest, task_of
 
@@ -79,13 +79,15 @@ class Gradebook:
             self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         try:
             self._begin(task, text)
-            self.task = task or task_of(self._meta("task"))
+            self._text: str = text or self._meta("task")
+            self.task = task or task_of(self._text)
             self.secret: bytes = self._meta("secret")
             """Random bytes, made with the gradebook: the seed of the moved worlds."""
-        except BaseException:
+        except BaseException as error:
             self._database.close()
+            if isinstance(error, TaskError):
+                raise ClassroomError(f"{path}: its task: {error}") from None
             raise
-        self._text = text or self._meta("task")
 
     @classmethod
     def begin(cls, folder: Path, task: Task, text: str) -> Self:

@@ -29,7 +29,7 @@ def command(folder: Path, student: str, settings: tuple[str, ...], note: str, by
     \b
     Examples:
       backprop-lab regrade marks s1042 --set delta1=right --note "Worked out on page 2."
-      backprop-lab regrade marks s1042 --set 'W1_new[0,1]=follows' --note "By the slope above." --by "A. Tutor"
+      backprop-lab regrade marks s1042 --set 'W1_new[0,1]=follows' --note "See page 2." --by Ada
     """
     from backprop_lab.classroom.correcting import parse_correction
     from backprop_lab.classroom.gradebook import Gradebook

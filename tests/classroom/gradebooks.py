@@ -15,7 +15,7 @@ from tests.marked import MISSING, lost, marked
 
 TASK = load_task("lab_task_3")
 TEXT = task_text("lab_task_3")
-MARKS = marked(TASK, {"delta1": lost("wrong", cause="no-hidden-slope"), "dx": MISSING})
+MARKS = marked(TASK, {"delta1": lost("wrong", cause="no-hidden-slope"), "W2_new": MISSING})
 
 
 def begun(folder: Path) -> Gradebook:
