@@ -25,9 +25,9 @@ _LONGEST_LINE = 90
 _LARGEST_DENOMINATOR = 1000
 
 
-def sentence(what: str, about: Any) -> str:
-    """Return what a macro of `feedback_words.j2` says about something, on one line."""
-    return " ".join(render("feedback_sentence.j2", {"what": what, "about": about}).split())
+def sentence(what: str, about: Any, *, words: str = "feedback_words.j2") -> str:
+    """Return what a macro of a template of words says about something, on one line."""
+    return " ".join(render("feedback_sentence.j2", {"source": words, "what": what, "about": about}).split())
 
 
 def printable(text: str, longest: int = _LONGEST_NAME) -> str:

@@ -1,0 +1,207 @@
+"""What a class did, in small: everything that its report and summary say, gathered from one pass over the gradebook."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from backprop_lab.classroom.row import Correction, Row
+from backprop_lab.classroom.shared import WrongValues
+from backprop_lab.feedback.words import circumstances, crash_text, message_text, printable, sentence
+from backprop_lab.marking.marks import Marks, Verdict, VerdictName
+from backprop_lab.task import Task
+
+MOST_LISTED = 100
+"""Students that are listed for one reason; of the others only the number is kept."""
+
+Reason = Literal[
+    "sandbox",
+    "unreadable",
+    "not_on_roster",
+    "lapsed",  # a correction is of an earlier submission
+    "another_task",
+    "givens_not_used",
+    "timeout",
+    "memory",
+    "output",
+    "error",
+    "nothing_moved",
+    "other_path",
+    "dropped",
+    "unreadable_answers",
+    "unknown_names",
+    "wrong_size",
+    "several_files",
+    "stale_output",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+"""Why a person should look at a submission, the most pressing first."""
+
+
+class Concern(Struct, frozen=True):
+    """A submission that needs a person: the student's number, the most pressing reason, and what is told about it."""
+
+    student: int
+    submission: str
+    percent: float | None
+    details: tuple[str, ...]
+
+
+class Mistake(Struct):
+    """A mistake in words, the numbers that it cost, the steps where it was made, and by which students."""
+
+    text: str
+    numbers: int
+    steps: dict[str, None]
+    students: list[int]
+
+
+class Work(Struct):
+    """The numbers of a step by verdict, and the points for them."""
+
+    verdicts: Counter[VerdictName]
+    points: Fraction = Fraction(0)
+    max_points: Fraction = Fraction(0)
+
+
+class Tally:
+    """The aggregates of a class: a few hundred bytes for each student. Students are numbered as they come."""
+
+    def __init__(self, task: Task, lapsed: Mapping[str, Sequence[Correction]]) -> None:
+        self.task = task
+        self.lapsed = lapsed
+        self.ids: list[str] = []
+        self.names: list[str] = []
+        self.percents: dict[str, array[float]] = {}
+        self.groups: Counter[str] = Counter()
+        self.points = self.max_points = Fraction(0)
+        self.late = self.off_roster = 0
+        self.nothing: list[int] = []
+        self.fingerprints: list[tuple[str, array[int]]] = []
+        self.steps: dict[str, Work] = {}
+        self.mistakes: dict[str, Mistake] = {}
+        self.unexplained = Mistake("", 0, {}, [])
+        self.wrong_values = WrongValues(task)
+        self.concerns: dict[Reason, list[Concern]] = {}
+        self.concern_counts: Counter[Reason] = Counter()
+        self.corrections: list[tuple[int, Correction]] = []
+        self.correction_count = 0
+        self._words = lru_cache(maxsize=1000)(self._mistake_words)
+
+    @property
+    def marked(self) -> int:
+        """How many handed something in."""
+        return len(self.ids) - len(self.nothing)
+
+    @property
+    def to_look_at(self) -> int:
+        """How many submissions need a person."""
+        return self.concern_counts.total()
+
+    def add(self, row: Row) -> None:
+        """Count a student in."""
+        number, student = len(self.ids), row.student
+        self.ids.append(student.id)
+        self.names.append(student.name)
+        self.groups[student.group] += 1
+        self.late += row.late
+        self.off_roster += not row.on_roster
+        self._add_corrections(number, row)
+        if row.marks is None:
+            self.nothing.append(number)
+        else:
+            self._add_marks(number, row.marks, student.group)
+            if row.fingerprint:
+                self.fingerprints.append((student.id, array("I", row.fingerprint)))
+        self._add_concern(number, row)
+
+    def _add_marks(self, number: int, marks: Marks, group: str) -> None:
+        self.points += marks.score
+        self.max_points = max(self.max_points, marks.max_score)
+        percent = _percent(marks)
+        self.percents.setdefault(group, array("d")).append(percent or 0.0)
+        self.wrong_values.add(number, marks)
+        for verdict in marks.verdicts:
+            work = self.steps.setdefault(verdict.step, Work(Counter()))
+            work.verdicts[verdict.verdict] += 1
+            work.points += verdict.points
+            work.max_points += verdict.max_points
+            if verdict.verdict == "wrong":
+                self._add_mistake(number, verdict)
+
+    def _add_mistake(self, number: int, verdict: Verdict) -> None:
+        text = self._words(verdict.step, (verdict.cause,) if verdict.cause else verdict.causes, verdict.remark)
+        mistake = self.mistakes.setdefault(text, Mistake(text, 0, {}, [])) if text else self.unexplained
+        mistake.numbers += 1
+        mistake.steps[verdict.step] = None
+        if not mistake.students or mistake.students[-1] != number:
+            mistake.students.append(number)
+
+    def _mistake_words(self, step: str, causes: tuple[str, ...], remark: str | None) -> str:
+        """Return what was done in the place of a step; nothing where it is not known."""
+        about = circumstances(self.task, self.task.graph, self.task.symbols(), step)
+        done = sentence("possibly", SimpleNamespace(causes=causes, **about)) if causes else ""
+        return class_sentence("mistake", SimpleNamespace(done=done, remark=remark))
+
+    def _add_corrections(self, number: int, row: Row) -> None:
+        self.correction_count += len(row.corrections)
+        self.corrections += [(number, one) for one in row.corrections[: MOST_LISTED - len(self.corrections)]]
+
+    def _add_concern(self, number: int, row: Row) -> None:
+        told = dict(self._reasons(row))
+        if not told:
+            return
+        first = min(told, key=REASONS.index)
+        self.concern_counts[first] += 1
+        listed = self.concerns.setdefault(first, [])
+        if len(listed) < MOST_LISTED:
+            others = (class_sentence("reason", reason) for reason in told if reason != first)
+            details = (*filter(None, told.values()), *others)
+            percent = None if row.marks is None else _percent(row.marks)
+            listed.append(Concern(number, printable(row.submission, 120), percent, details))
+
+    def _reasons(self, row: Row) -> Iterator[tuple[Reason, str]]:
+        """Yield why a person should look at a submission, each with what is known of it."""
+        marks = row.marks
+        if row.student.id in self.lapsed:
+            steps = [one.step for one in self.lapsed[row.student.id]]
+            yield "lapsed", class_sentence("lapsed", dict.fromkeys(map(printable, steps)))
+        if not row.on_roster:
+            yield "not_on_roster", ""
+        if marks is None:
+            return
+        if marks.status != "ok":
+            crash = sentence("crash", crash_text(marks.crash)) if marks.crash else ""
+            yield marks.status, " ".join(filter(None, (message_text(marks.message), crash)))
+        for caution in marks.cautions:
+            if caution.about in REASONS:
+                yield caution.about, class_sentence("names", [*map(printable, caution.names[:8])])
+        if row.others:
+            yield "several_files", class_sentence("others", [printable(name, 120) for name in row.others[:8]])
+
+
+def tally(rows: Iterable[Row], task: Task, lapsed: Mapping[str, Sequence[Correction]] | None = None) -> Tally:
+    """Gather what a report says from the rows of a gradebook, read once.
+
+    `lapsed` are corrections by student's id that no longer apply, because something else was handed in since.
+    """
+    found = Tally(task, lapsed or {})
+    for row in rows:
+        found.add(row)
+    return found
+
+
+def class_sentence(what: str, about: object) -> str:
+    """Return what a macro of `class_words.j2` says about something, on one line."""
+    return sentence(what, about, words="class_words.j2")
+
+
+def _percent(marks: Marks) -> float | None:
+    return float(100 * marks.score / marks.max_score) if marks.max_score else None
