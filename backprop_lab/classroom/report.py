@@ -1,4 +1,4 @@
-"""The report on a class, for its instructor: one page of HTML that stands on its own, and a few lines for a terminal."""
+"""The report on a class: one page of HTML that stands on its own, and a few lines for a terminal."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _bars(percents: Sequence[float]) -> list[SimpleNamespace]:
 
 def _groups(found: Tally) -> Iterator[SimpleNamespace]:
     for group, students in sorted(found.groups.items())[:MOST_ROWS]:
-        percents = found.percents.get(group, [])
+        percents: Sequence[float] = found.percents.get(group, ())
         yield SimpleNamespace(
             name=printable(group),
             students=students,
@@ -175,9 +175,7 @@ def _concerns(found: Tally, student: Callable[[int], SimpleNamespace]) -> Iterat
             yield SimpleNamespace(reason=reason, rows=_cut(rows, found.concern_counts[reason]))
 
 
-def _clusters(
-    found: Tally, given_out: Collection[int], student: Callable[[int], SimpleNamespace]
-) -> SimpleNamespace:
+def _clusters(found: Tally, given_out: Collection[int], student: Callable[[int], SimpleNamespace]) -> SimpleNamespace:
     number = {id_: at for at, id_ in enumerate(found.ids)}
     return _cut(
         [
@@ -201,7 +199,7 @@ def _shared(found: Tally, student: Callable[[int], SimpleNamespace]) -> SimpleNa
     return _cut(
         [
             SimpleNamespace(values=_cut(values, most=12), students=_students([number[id_] for id_ in ids], student))
-            for ids, values in ordered[: MOST_ROWS]
+            for ids, values in ordered[:MOST_ROWS]
         ],
         len(ordered),
     )

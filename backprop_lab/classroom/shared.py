@@ -66,10 +66,10 @@ class WrongValues:
         found = []
         for group in groups:
             if 2 <= len(group) <= most:
-                spot = spots[entries[group[0]]]
+                step, row, column = spots[int(entries[group[0]])]
                 names = tuple(ids[student] for student in students[group])
-                symbol = UNICODE.symbol(notation.entry(*spot))
-                found.append(SharedValue(*spot, symbol, float(values[group[0]]), names))
+                symbol = UNICODE.symbol(notation.entry(step, row, column))
+                found.append(SharedValue(step, row, column, symbol, float(values[group[0]]), names))
         return sorted(found, key=lambda one: one.students)
 
 

@@ -1,4 +1,4 @@
-"""What a class did, in small: everything that its report and summary say, gathered from one pass over the gradebook."""
+"""What a class did, in small: all that its report and summary say, from one pass over the gradebook."""
 
 from __future__ import annotations
 

@@ -310,7 +310,7 @@ def renamed(source: str) -> str:
 def recommented(source: str) -> str:
     """Put other comments, texts and blank lines in."""
     lines = source.replace('"', "'").splitlines()
-    return '"""My own work."""\n' + "\n\n".join(f"{line}  # step {number}" for number, line in enumerate(lines))
+    return "# My own work\n" + "\n\n".join(f"{line}  # step {number}" for number, line in enumerate(lines))
 
 
 def blocks(source: str, size: int = 6) -> list[str]:
