@@ -130,6 +130,10 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     hand_in: HandInTable = HandInTable()
 
+    def __hash__(self) -> int:
+        """Return a hash of what is quick to compare: tables hold lists, which have none."""
+        return hash((self.title, self.sizes, self.notation))
+
     @property
     def sizes(self) -> tuple[int, ...]:
         """The number of inputs, then of units in every layer."""
@@ -199,7 +203,7 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
             for column in range(columns)
         }
 
-    @property
+    @cached_property
     def max_score(self) -> Fraction:
         """The points that can be reached."""
         shapes = self.graph.shapes

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
+    BaseLoader,
     Environment,
     FileSystemBytecodeCache,
     FileSystemLoader,
@@ -101,10 +102,9 @@ def _bytecode_cache() -> FileSystemBytecodeCache | None:
     return FileSystemBytecodeCache(str(beside)) if os.access(beside, os.W_OK) else None
 
 
-@cache
-def _environment(path: Path) -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
-        loader=_OwnTemplates(path),
+def _environment(kind: type[Environment], loader: BaseLoader, **options: Any) -> Environment:
+    environment = kind(
+        loader=loader,
         undefined=StrictUndefined,
         block_start_string="<%",
         block_end_string="%>",
@@ -115,11 +115,31 @@ def _environment(path: Path) -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        bytecode_cache=_bytecode_cache() if path.parent == folder("templates") else None,
         autoescape=False,  # each format escapes with a filter of its own
+        **options,
     )
     environment.filters.update(tex=tex, markdown=markdown, number=given, rows_folded=rows_folded)
     return environment
+
+
+@cache
+def _shipped() -> Environment:
+    """Return the environment of the shipped templates, which do not change and need no sandbox."""
+    return _environment(
+        Environment, FileSystemLoader(folder("templates")), bytecode_cache=_bytecode_cache(), auto_reload=False
+    )
+
+
+@cache
+def _own(path: Path) -> Environment:
+    """Return the environment of a template of the reader's own."""
+    return _environment(SandboxedEnvironment, _OwnTemplates(path))
+
+
+@cache
+def macros(template: str) -> Any:
+    """Return a shipped template that has only macros, as an object with a function for each."""
+    return _shipped().get_template(template).module
 
 
 def render(template: str | Path, context: Mapping[str, Any]) -> str:
@@ -130,7 +150,7 @@ def render(template: str | Path, context: Mapping[str, Any]) -> str:
     path = Path(template)
     own = isinstance(template, Path)
     try:
-        return _environment(path if own else folder("templates") / path).get_template(path.name).render(context)
+        return (_own(path) if own else _shipped()).get_template(path.name).render(context)
     except TemplateSyntaxError as error:
         raise LabError(f"{path}:{error.lineno}: {error.message}") from None
     except TemplateNotFound as error:

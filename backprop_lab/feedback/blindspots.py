@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import SimpleNamespace
 
-from backprop_lab.feedback.words import circumstances, sentence
+from backprop_lab.feedback.task_words import TaskWords
+from backprop_lab.feedback.words import sentence
 from backprop_lab.marking.hiding import Hidden
 from backprop_lab.task import Task
 from backprop_lab.templating import render
@@ -15,14 +16,15 @@ from backprop_lab.writing.spelling import UNICODE
 
 def hidden_page(task: Task, found: Sequence[Hidden], notation_name: NotationName | None = None) -> str:
     """Return the mistakes that a task hides, as a list in plain text."""
-    notation, graph = task.symbols(notation_name), task.graph
+    words = TaskWords(task, notation_name)
+    notation, graph = words.notation, words.graph
 
     def symbol(name: str) -> str:
         single = graph.shapes[name] == (1, 1)
         return UNICODE.symbol(notation.entry(name, 0, 0) if single else notation.matrix(name))
 
     def told(one: Hidden) -> SimpleNamespace:
-        about = SimpleNamespace(slug=one.slug, **circumstances(task, graph, notation, one.steps[0]))
+        about = SimpleNamespace(slug=one.slug, **words.circumstances(one.steps[0]))
         symbols = [symbol(name) for name in one.steps]
         return SimpleNamespace(slug=one.slug, symbols=symbols, done=sentence("done_by", about), same_as=one.same_as)
 

@@ -8,7 +8,7 @@ from itertools import chain, repeat, zip_longest
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal, get_args
 
-from backprop_lab.feedback.report import Feedback, Group, contents
+from backprop_lab.feedback.report import Feedback, Group
 from backprop_lab.feedback.words import sentence
 from backprop_lab.templating import render
 from backprop_lab.writing.layout import TERMINAL_WIDTH
@@ -30,7 +30,7 @@ def page(feedback: Feedback, kind: Page) -> str:
     """Return the feedback as a page for people; HTML has no scripts and loads nothing."""
     if kind == "txt":
         return terminal_page(feedback)
-    return render(f"feedback.{kind}.j2", {"d": contents(feedback)})
+    return render(f"feedback.{kind}.j2", {"d": feedback.contents})
 
 
 def terminal_page(feedback: Feedback, *, width: int = TERMINAL_WIDTH, coloured: bool = False) -> str:
@@ -43,7 +43,7 @@ def terminal_page(feedback: Feedback, *, width: int = TERMINAL_WIDTH, coloured: 
         file=text, width=width, force_terminal=coloured, color_system="standard" if coloured else None,
         highlight=False, emoji=False, markup=False, legacy_windows=False,
     )  # fmt: skip
-    d = contents(feedback)
+    d = feedback.contents
     _print_summary(console, d)
     cells = {id(group): _cells(group) for groups in d.phases.values() for group in groups}
     headings = [Text(heading, "dim") for heading in (*_COLUMNS, "where")]
@@ -83,8 +83,7 @@ def _cells(group: Group) -> list[list[Text]]:
     """Return the rows of a group; verdict and points stand in the first."""
     from rich.text import Text
 
-    verdict = f"{sentence('sign', group.verdict)} {sentence('verdict_name', group.verdict)}"
-    heads = chain([(verdict, sentence("points", group))], repeat(("", "")))
+    heads = chain([(group.said, group.points)], repeat(("", "")))
     rows = [
         [Text(head, _STYLES[group.verdict]), *map(Text, (row.symbols, points, row.found, row.expected, row.places))]
         for row, (head, points) in zip(group.rows, heads, strict=False)

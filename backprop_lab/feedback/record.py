@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import msgspec
-
 from backprop_lab.feedback.report import Feedback
-from backprop_lab.feedback.words import printable, where_text
+from backprop_lab.feedback.task_words import Reason
+from backprop_lab.feedback.words import printable
 from backprop_lab.marking.marks import Verdict
 from backprop_lab.record import SCHEMA
-from backprop_lab.writing.spelling import LATEX, PLAIN
 
 
 def feedback_record(feedback: Feedback) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def feedback_record(feedback: Feedback) -> dict[str, Any]:
         "submission": printable(feedback.submission),
         "status": marks.status,
         "message": " ".join(feedback.messages),
-        "score": float(marks.score),
+        "score": float(feedback.score),
         "max_score": float(feedback.max_score),
         "percent": feedback.percent,
         "steps": [_step(feedback, verdict) for verdict in marks.verdicts],
@@ -39,21 +37,22 @@ def feedback_record(feedback: Feedback) -> dict[str, Any]:
 
 
 def _step(feedback: Feedback, verdict: Verdict) -> dict[str, Any]:
-    symbol = feedback.notation.entry(verdict.step, verdict.row, verdict.column)
+    words, where = feedback.words, verdict.where
+    symbols = words.symbols(verdict.step, verdict.row, verdict.column)
     return {
         "step": verdict.step,
         "row": verdict.row,
         "column": verdict.column,
-        "symbol": LATEX.symbol(symbol),
-        "ascii": PLAIN.symbol(symbol),
+        "symbol": symbols.latex,
+        "ascii": symbols.ascii,
         "verdict": verdict.verdict,
         "cause": verdict.cause,
         "points": float(verdict.points),
         "max_points": float(verdict.max_points),
         "expected": _finite(verdict.expected) if feedback.reveals(verdict) else None,
         "found": _finite(verdict.found),
-        "where": None if verdict.where is None else msgspec.to_builtins(where_text(verdict.where)),
-        "message": feedback.said_about(verdict),
+        "where": None if where is None else {"name": printable(where.name), "line": where.line, "cell": where.cell},
+        "message": words.message(Reason.of(verdict)),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from types import SimpleNamespace
@@ -12,25 +12,22 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from backprop_lab.engine.graph import Graph, Phase
+from backprop_lab.engine.graph import Phase
+from backprop_lab.feedback.task_words import Reason, TaskWords, task_words
 from backprop_lab.feedback.words import (
-    circumstances,
-    corrected_text,
     crash_text,
     message_text,
     places,
+    points_of,
     points_text,
     printable,
     sentence,
+    verdict_text,
 )
 from backprop_lab.marking.marks import Marks, Verdict, VerdictName
-from backprop_lab.solution import solve
 from backprop_lab.task import Task
-from backprop_lab.writing.layout import unmarked
-from backprop_lab.writing.lines import LineWriter
-from backprop_lab.writing.notation import Notation, NotationName
+from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import given, shown
-from backprop_lab.writing.rows import line_formula
 from backprop_lab.writing.spelling import UNICODE
 
 Reveal = Literal["never", "wrong", "all"]
@@ -54,12 +51,13 @@ class Group(Struct, frozen=True):
     """The numbers of one step that got the same verdict for the same reason."""
 
     verdict: VerdictName
+    said: str
+    """The verdict in a sign and words."""
     phase: Phase
     rows: tuple[Row, ...]
     left_out: int
     points: str
-    max_points: str
-    """0 where the step is welcome and not counted."""
+    """Those of how many, or that the step is welcome and not counted."""
     sentence: str
     """Empty where the verdict alone says it."""
     formula: str
@@ -81,7 +79,17 @@ class Feedback(Struct, frozen=True, dict=True):
     notation_name: NotationName | None = None
     solution: str = ""
 
-    @property
+    @cached_property
+    def words(self) -> TaskWords:
+        """What the feedback on all submissions of the task has in common."""
+        return task_words(self.task, self.notation_name)
+
+    @cached_property
+    def score(self) -> Fraction:
+        """The points reached."""
+        return self.marks.score
+
+    @cached_property
     def max_score(self) -> Fraction:
         """The points that could be reached, also where nothing could be marked."""
         return self.marks.max_score if self.marks.verdicts else self.task.max_score
@@ -89,17 +97,7 @@ class Feedback(Struct, frozen=True, dict=True):
     @property
     def percent(self) -> float | None:
         """The points reached, of a hundred; None where there are none to reach."""
-        return float(100 * self.marks.score / self.max_score) if self.max_score else None
-
-    @cached_property
-    def graph(self) -> Graph:
-        """The graph that the verdicts are on."""
-        return self.task.graph
-
-    @cached_property
-    def notation(self) -> Notation:
-        """The symbols of the task, or those that were asked for."""
-        return self.task.symbols(self.notation_name)
+        return float(100 * self.score / self.max_score) if self.max_score else None
 
     @property
     def messages(self) -> list[str]:
@@ -123,47 +121,33 @@ class Feedback(Struct, frozen=True, dict=True):
         """Tell whether the right number may be shown."""
         return self.reveal == "all" or (self.reveal == "wrong" and (_lost(verdict) or verdict.verdict == "wrong"))
 
-    def said_about(self, verdict: Verdict) -> str:
-        """Return the sentence on one number, with the line to look at."""
-        return sentence("message", self.about(verdict))
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts in the order of work, and the numbers of a step as the notation writes its matrix.
 
-    def about(self, verdict: Verdict, *, several: bool = False) -> SimpleNamespace:
-        """Return what the sentence on one number, or on several like it, may be made of."""
-        own = [] if verdict.cause is None else [verdict.cause]
-        return SimpleNamespace(
-            **circumstances(self.task, self.graph, self.notation, verdict.step, verdict.row, verdict.column),
-            verdict=verdict.verdict,
-            remark=verdict.remark,
-            corrected=None if verdict.corrected is None else corrected_text(verdict.corrected),
-            cause=verdict.cause,
-            causes=list(dict.fromkeys([*own, *verdict.causes])),
-            earned=verdict.points > 0,
-            several=several,
-            formula=self._formula(verdict) if verdict.verdict in ("wrong", "missing") else "",
-        )
+        What is missing and would not have counted is left out.
+        """
+        rank = self.words.rank
+        told = (one for one in self.marks.verdicts if one.max_points or one.verdict != "missing")
+        return sorted(told, key=lambda verdict: rank[verdict.step, verdict.row, verdict.column])
 
     @cached_property
-    def _lines(self) -> LineWriter:
-        first = solve(self.task, steps=1).passes[0]
-        return LineWriter(first.worked, self.notation, self.task.decimals, first.as_given)
-
-    def _formula(self, verdict: Verdict) -> str:
-        line = self._lines.line(self.graph.step[verdict.step], verdict.row, verdict.column)
-        return f"{UNICODE.symbol(line.symbol)} = {unmarked(line_formula(line, self.notation, UNICODE))}"
+    def contents(self) -> SimpleNamespace:
+        """Everything that a page says, in words; what a stranger wrote is printable text on one line."""
+        return _contents(self)
 
 
-def contents(feedback: Feedback) -> SimpleNamespace:
-    """Return everything that a page says, in words; what a stranger wrote is printable text on one line."""
+def _contents(feedback: Feedback) -> SimpleNamespace:
     marks, percent = feedback.marks, feedback.percent
-    counts = Counter(verdict.verdict for verdict in ordered(feedback))
-    any_extra = any(not verdict.max_points for verdict in ordered(feedback))
+    counts = Counter(verdict.verdict for verdict in feedback.verdicts)
+    any_extra = any(not verdict.max_points for verdict in feedback.verdicts)
     phases: dict[Phase, list[Group]] = {}
     for group in groups(feedback):
         phases.setdefault(group.phase, []).append(group)
     return SimpleNamespace(
         title=feedback.task.title,
         submission=printable(feedback.submission),
-        points=points_text(marks.score),
+        points=points_text(feedback.score),
         max_points=points_text(feedback.max_score),
         percent=None if percent is None else shown(percent, 1),
         counts=[(name, counts[name]) for name in get_args(VerdictName) if counts[name]],
@@ -178,62 +162,55 @@ def contents(feedback: Feedback) -> SimpleNamespace:
     )
 
 
-def ordered(feedback: Feedback) -> list[Verdict]:
-    """Return the verdicts in the order of work, and the numbers of a step as the notation writes its matrix.
-
-    What is missing and would not have counted is left out.
-    """
-    graph = feedback.graph
-    rank = {
-        (step.name, *spot): (number, index)
-        for number, step in enumerate(graph.steps)
-        for index, spot in enumerate(feedback.notation.spots(step.name, graph.shapes[step.name]))
-    }
-    told = (one for one in feedback.marks.verdicts if one.max_points or one.verdict != "missing")
-    return sorted(told, key=lambda verdict: rank[verdict.step, verdict.row, verdict.column])
-
-
 def groups(feedback: Feedback) -> Iterator[Group]:
     """Yield the verdicts in the order of work, those of one step together that have the same reason."""
     alike: dict[tuple[object, ...], list[Verdict]] = {}
-    for verdict in ordered(feedback):
-        share = verdict.points / verdict.max_points if verdict.max_points else None
+    for verdict in feedback.verdicts:
         why = (verdict.remark, verdict.cause, verdict.causes, verdict.corrected)
-        reason = (verdict.step, verdict.verdict, *why, share)
-        alike.setdefault(reason, []).append(verdict)
+        alike.setdefault((verdict.step, verdict.verdict, verdict.points, *why), []).append(verdict)
     for verdicts in alike.values():
         yield _group(feedback, verdicts)
 
 
 def _group(feedback: Feedback, verdicts: Sequence[Verdict]) -> Group:
-    first = verdicts[0]
-    about = feedback.about(_telling(verdicts), several=len(verdicts) > 1)
+    first, words = verdicts[0], feedback.words
+    reason = Reason.of(_telling(verdicts))
     in_one_line = first.verdict != "wrong" and not feedback.reveals(first)
     parts = [verdicts] if in_one_line else [[verdict] for verdict in verdicts[:MOST_ROWS]]
     is_plain = first.remark is None and first.corrected is None
     speaks_for_itself = is_plain and first.verdict in ("right", "follows", "typed-in")
+    wants_a_line = first.verdict in ("wrong", "missing")
     return Group(
         verdict=first.verdict,
-        phase=feedback.graph.step[first.step].phase,
+        said=verdict_text(first.verdict),
+        phase=words.graph.step[first.step].phase,
         rows=tuple(_row(feedback, part) for part in parts),
         left_out=len(verdicts) - sum(map(len, parts)),
-        points=points_text(sum((verdict.points for verdict in verdicts), Fraction(0))),
-        max_points=points_text(sum((verdict.max_points for verdict in verdicts), Fraction(0))),
-        sentence="" if speaks_for_itself else sentence("sentence", about),
-        formula=about.formula,
-        several=about.several,
+        points=points_of(_total(one.points for one in verdicts), _total(one.max_points for one in verdicts)),
+        sentence="" if speaks_for_itself else words.sentence(reason),
+        formula=words.formula(reason.step, reason.row, reason.column) if wants_a_line else "",
+        several=len(verdicts) > 1,
     )
+
+
+def _total(points: Iterable[Fraction]) -> Fraction:
+    return sum(points, Fraction(0))
 
 
 def _row(feedback: Feedback, verdicts: Sequence[Verdict]) -> Row:
-    symbols = (feedback.notation.entry(verdict.step, verdict.row, verdict.column) for verdict in verdicts)
+    words = feedback.words
+    symbols = [words.symbols(verdict.step, verdict.row, verdict.column).unicode for verdict in verdicts]
     numbers = [_numbers(verdict, feedback.task.decimals, feedback.reveals(verdict)) for verdict in verdicts]
     return Row(
-        symbols=sentence("symbols", [*map(UNICODE.symbol, symbols)]),
-        found=sentence("numbers", [found for found, _ in numbers if found]),
-        expected=sentence("numbers", [expected for _, expected in numbers if expected]),
+        symbols=_listed("symbols", symbols),
+        found=_listed("numbers", [found for found, _ in numbers if found]),
+        expected=_listed("numbers", [expected for _, expected in numbers if expected]),
         places=places(verdict.where for verdict in verdicts),
     )
+
+
+def _listed(what: str, texts: Sequence[str]) -> str:
+    return sentence(what, texts) if len(texts) > 1 else "".join(texts)
 
 
 def _numbers(verdict: Verdict, decimals: int, revealed: bool) -> tuple[str, str]:
@@ -255,15 +232,15 @@ def _number(number: float | None, decimals: int) -> str:
 
 def _first(feedback: Feedback) -> SimpleNamespace | None:
     """Return where to look first: at the first step that is wrong and counts, one that is wrong, or one missing."""
-    verdicts = ordered(feedback)
+    verdicts = feedback.verdicts
     wrong = [verdict for verdict in verdicts if verdict.verdict == "wrong"]
     missing = [verdict for verdict in verdicts if verdict.verdict == "missing"]
     candidates = [*filter(_lost, wrong), *wrong, *missing]
     if not candidates:
         return None
     first = _telling([verdict for verdict in candidates if verdict.step == candidates[0].step])
-    symbol = feedback.notation.entry(first.step, first.row, first.column)
-    return SimpleNamespace(symbol=UNICODE.symbol(symbol), place=places([first.where]), verdict=first.verdict)
+    symbol = feedback.words.symbols(first.step, first.row, first.column).unicode
+    return SimpleNamespace(symbol=symbol, place=places([first.where]), verdict=first.verdict)
 
 
 def _telling(verdicts: Sequence[Verdict]) -> Verdict:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from backprop_lab.engine.graph import Graph
 from backprop_lab.errors import escaped
-from backprop_lab.marking.marks import Corrected
+from backprop_lab.marking.marks import Corrected, VerdictName
 from backprop_lab.marking.observations import Crash, Where
-from backprop_lab.task import Task
-from backprop_lab.templating import render
-from backprop_lab.writing.notation import Notation
+from backprop_lab.templating import macros
 from backprop_lab.writing.numbers import shown
-from backprop_lab.writing.spelling import UNICODE
 
 MOST_FRAMES = 8
 """Lines of a traceback that are kept, the last ones."""
@@ -27,7 +24,7 @@ _LARGEST_DENOMINATOR = 1000
 
 def sentence(what: str, about: Any, *, words: str = "feedback_words.j2") -> str:
     """Return what a macro of a template of words says about something, on one line."""
-    return " ".join(render("feedback_sentence.j2", {"source": words, "what": what, "about": about}).split())
+    return " ".join(str(getattr(macros(words), what)(about)).split())
 
 
 def printable(text: str, longest: int = _LONGEST_NAME) -> str:
@@ -65,7 +62,23 @@ def where_text(where: Where) -> Where:
 
 def places(wheres: Iterable[Where | None]) -> str:
     """Return where numbers stand in the student's file; nothing where nothing is known."""
-    return sentence("places", list(dict.fromkeys(where_text(where) for where in wheres if where is not None)))
+    known = list(dict.fromkeys(where_text(where) for where in wheres if where is not None))
+    if len(known) < 2:
+        return sentence("place", known[0]) if known else ""
+    together = len({(where.name, where.cell) for where in known}) == 1
+    return sentence("places", SimpleNamespace(wheres=known, together=together))
+
+
+@cache
+def verdict_text(verdict: VerdictName) -> str:
+    """Return a verdict as a sign and a word."""
+    return f"{sentence('sign', verdict)} {sentence('verdict_name', verdict)}"
+
+
+@lru_cache(maxsize=1024)
+def points_of(points: Fraction, most: Fraction) -> str:
+    """Return the points of a step out of the most that it is worth."""
+    return sentence("points", SimpleNamespace(points=points_text(points), max_points=points_text(most)))
 
 
 def points_text(points: Fraction) -> str:
@@ -75,25 +88,3 @@ def points_text(points: Fraction) -> str:
         return decimal
     whole, part = divmod(points, 1)
     return f"{whole} {part}" if whole else str(part)
-
-
-def circumstances(
-    task: Task, graph: Graph, notation: Notation, name: str, row: int = 0, column: int = 0
-) -> dict[str, Any]:
-    """Return what a sentence on a mistake may mention: symbols, and what the task's conventions make right."""
-    step = graph.step[name]
-    layer = step.layer or len(task.network.activations)
-    net_input = f"z{layer}"
-    same_unit = graph.shapes[net_input] == graph.shapes[name]
-    z = notation.entry(net_input, row, column) if same_unit else notation.matrix(net_input)
-    return {
-        "kind": step.kind,
-        "symbol": UNICODE.symbol(notation.entry(name, row, column)),
-        "z": UNICODE.symbol(z),
-        "activation": task.network.activations[layer - 1],
-        "loss": task.network.loss,
-        "convention": task.conventions.output_delta,
-        "samples": len(task.data.x),
-        "mean": task.conventions.reduction == "mean" or task.network.loss == "mean_squared_error",
-        "momentum": task.update is not None and task.update.momentum != 0,
-    }
