@@ -144,7 +144,7 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         """The multiplications of one forward pass."""
         return len(self.data.x) * sum(inputs * units for inputs, units in pairwise(self.sizes))
 
-    @property
+    @cached_property
     def spec(self) -> Network:
         """The network that the engine builds its graph from."""
         asked_gradients = any(ask.step.startswith("d") for ask in self.ask)
@@ -170,7 +170,7 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         """The graph of the first pass."""
         return graph(self.spec)
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Ask, ...]:
         """What is handed in: as the task says, else every step."""
         return tuple(self.ask) or tuple(Ask(step.name) for step in self.graph.steps)
@@ -180,7 +180,20 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         return Notation(notation or self.notation, self.sizes, len(self.data.x))
 
     def givens(self, arithmetic: Arithmetic = FLOAT) -> dict[str, Array]:
-        """Return every given under its name, as 2-D arrays; class indices become one-hot rows."""
+        """Return every given under its name, as 2-D arrays; class indices become one-hot rows.
+
+        Those of float64 are the same arrays every time, and cannot be written to.
+        """
+        return dict(self._floats) if arithmetic is FLOAT else self._givens(arithmetic)
+
+    @cached_property
+    def _floats(self) -> dict[str, Array]:
+        givens = self._givens(FLOAT)
+        for array in givens.values():
+            array.flags.writeable = False
+        return givens
+
+    def _givens(self, arithmetic: Arithmetic) -> dict[str, Array]:
         rows: dict[str, Sequence[Sequence[Fraction]]] = {"x": self.data.x, "y": self.targets}
         for layer, matrix in enumerate(self.network.weights, start=1):
             rows[f"W{layer}"] = matrix

@@ -17,7 +17,8 @@ from rich.cells import cell_len
 
 from backprop_lab.feedback import PAGES, REVEALS, Feedback, Page, Reveal, feedback_record, hidden_page, page
 from backprop_lab.feedback.report import groups
-from backprop_lab.feedback.words import points_text, printable, sentence
+from backprop_lab.feedback.task_words import Reason, TaskWords
+from backprop_lab.feedback.words import places, points_text, printable, sentence
 from backprop_lab.marking.hiding import hidden
 from backprop_lab.marking.marks import About, Caution, Marks, Remark, Verdict, VerdictName
 from backprop_lab.marking.misconceptions import MISCONCEPTIONS, mistaken
@@ -87,19 +88,19 @@ def assert_clause(text: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_mistake_has_a_sentence_in_every_step_that_it_befalls(name: str) -> None:
     task = load_task(name)
-    feedback = Feedback(task, Marks("ok"), "")
+    words = TaskWords(task)
     for step in task.graph.steps:
         befalling = {slug for slug, _ in mistaken(task.spec, task.graph, step)}
         for slug in befalling.union(SLIPS):
             verdict = Verdict(step.name, 0, 0, "wrong", Fraction(0), Fraction(1), 0.5, 7.125, cause=slug)
-            about = feedback.about(verdict)
+            about = words.about(Reason.of(verdict))
             assert_clause(sentence("done_by", SimpleNamespace(slug=slug, **vars(about))))
             assert_sentence(sentence("sentence", about))
             assert f"Look at this line: {about.symbol} = " in sentence("message", about)
 
 
 def test_every_mistake_of_the_catalogue_has_two_clauses_of_its_own(lab: Task) -> None:
-    about = Feedback(lab, marked(lab), "").about(marked(lab).verdicts[0])
+    about = TaskWords(lab).about(Reason.of(marked(lab).verdicts[0]))
     said = [sentence("cause", SimpleNamespace(**{**vars(about), "cause": slug})) for slug in SLUGS]
     assert len(set(said)) == len(SLUGS)
     for text in said:
@@ -112,7 +113,7 @@ def test_every_mistake_of_the_catalogue_has_two_clauses_of_its_own(lab: Task) ->
 def test_every_remark_has_a_sentence(remark: Remark, lab: Task) -> None:
     causes = ("transposed", "no-bias") if remark == "several_causes" else ()
     verdict = marked(lab, {"delta2": lost("wrong", remark=remark, causes=causes)})
-    assert_sentence(sentence("sentence", Feedback(lab, verdict, "").about(verdict.verdicts[8])))
+    assert_sentence(sentence("sentence", TaskWords(lab).about(Reason.of(verdict.verdicts[8]))))
 
 
 @pytest.mark.parametrize("verdict", get_args(VerdictName))
@@ -259,10 +260,10 @@ def test_the_numbers_of_a_step_are_apart_where_their_reasons_are(lab: Task) -> N
         for group in groups(Feedback(lab, marks, ""))
         if "w₁" in group.rows[0].symbols and group.phase == "backward"
     ]
-    assert [(group.verdict, len(group.rows), group.max_points) for group in found] == [
-        ("wrong", 2, "2"),
-        ("right", 1, "3"),
-        ("wrong", 1, "1"),
+    assert [(group.verdict, len(group.rows), group.points) for group in found] == [
+        ("wrong", 2, "0 of 2"),
+        ("right", 1, "3 of 3"),
+        ("wrong", 1, "0 of 1"),
     ]
 
 
@@ -334,15 +335,16 @@ def test_the_worked_solution_is_pointed_to_where_it_may_be_seen(kind: Page, lab:
 
 
 def test_where_the_numbers_stand_is_said_in_one_phrase() -> None:
-    def place(*wheres: Where) -> str:
-        return sentence("places", list(wheres))
+    def place(*wheres: Where | None) -> str:
+        return places(wheres)
 
-    assert place() == ""
+    assert place() == place(None) == ""
     assert place(Where("W1", 3, 2)) == "W1, cell 2, line 3"
     assert place(Where("", 3)) == "line 3"
     assert place(Where("W1", 3), Where("W1", 4)) == "W1, lines 3 and 4"
     assert place(*(Where("W1", line, 2) for line in (5, 3, 4))) == "W1, cell 2, lines 3 to 5"
     assert place(Where("w1", 3), Where("w2", 3)) == "w1, line 3; w2, line 3"
+    assert place(Where("z1", 3), Where("Z1", 4)) == "z1, line 3; Z1, line 4"
     assert place(*(Where(f"w{n}", n) for n in (1, 2, 3))) == "w1, line 1 … w3, line 3"
 
 

@@ -127,8 +127,12 @@ def round_half_away(values: Any, decimals: int) -> Any:
     single = isinstance(values, float)
     floor, minimum, copysign = (math.floor, min, math.copysign) if single else (np.floor, np.minimum, np.copysign)
     scale = 10.0**decimals
-    with np.errstate(over="ignore"):
+    if single:
+        values = float(values)  # not np.float64, which is slower and warns where it overflows
         scaled = abs(values) * scale
+    else:
+        with np.errstate(over="ignore"):
+            scaled = abs(values) * scale
     has_digits_to_lose = scaled < 2.0**50
     if single and not has_digits_to_lose:
         return values + 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from types import SimpleNamespace
@@ -186,15 +186,11 @@ def _group(feedback: Feedback, verdicts: Sequence[Verdict]) -> Group:
         phase=words.graph.step[first.step].phase,
         rows=tuple(_row(feedback, part) for part in parts),
         left_out=len(verdicts) - sum(map(len, parts)),
-        points=points_of(_total(one.points for one in verdicts), _total(one.max_points for one in verdicts)),
+        points=points_of(first.points * len(verdicts), first.max_points * len(verdicts)),
         sentence="" if speaks_for_itself else words.sentence(reason),
         formula=words.formula(reason.step, reason.row, reason.column) if wants_a_line else "",
         several=len(verdicts) > 1,
     )
-
-
-def _total(points: Iterable[Fraction]) -> Fraction:
-    return sum(points, Fraction(0))
 
 
 def _row(feedback: Feedback, verdicts: Sequence[Verdict]) -> Row:

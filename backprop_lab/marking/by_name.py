@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -71,7 +71,9 @@ class ByName:
         shapes = [self.graph.shapes[other.name] for other in self.graph.steps if other.kind == step.kind]
         return [rows * columns for rows, columns in shapes]
 
-    def copies(self, name: str, givens: Mapping[str, Array], layouts: Sequence[Layout]) -> Iterator[Array]:
+    def copies(
+        self, name: str, givens: Mapping[str, Array], layouts: Iterable[tuple[Layout, Places]]
+    ) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the program states it, where some of its numbers are others.
 
         In an array at least half of the numbers are right ones, and most if its name is not such a given's.
@@ -79,9 +81,7 @@ class ByName:
         named = set(self._of_kind.get(given_kind(name), ()))
         sizes = {len(seen.numbers) for seen in self.shown.seen}
         whole = [
-            (_stated(layout, givens), places)
-            for layout in layouts
-            if len(layout) in sizes and (places := _places(name, layout, givens[name].shape[1:])) is not None
+            (_stated(layout, givens), places) for layout, places in layouts if len(layout) in sizes
         ]
         for owner, seen in enumerate(self.shown.seen):
             for stated, places in whole if seen.typed or owner in named else ():
@@ -94,13 +94,6 @@ class ByName:
                 is_it = alike > size or (owner in named and (size == 1 or alike == size))
                 if is_it and not same[0, places].all() and np.isfinite(numbers).all():
                     yield numbers[:, places]
-
-
-def _places(name: str, layout: Layout, shape: tuple[int, ...]) -> Places | None:
-    """Return where in a layout each number of a given stands; None if not all of them do."""
-    places = {spot: place for place, spots in enumerate(layout) for spot in spots}
-    found = [places.get((name, row, column), NONE) for row, column in np.ndindex(*shape)]
-    return None if NONE in found else np.array(found).reshape(shape)
 
 
 def _stated(layout: Layout, givens: Mapping[str, Array]) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -50,8 +51,9 @@ class Reader:
     ) -> None:
         self.singles = [one.numbers[0] for one in constants if len(one.numbers) == 1]
         self.givens, self.moving = givens, moving
-        self.layouts = list(layouts(givens))
-        self.symbols = _symbols(task, givens)
+        self.layouts = layouts(givens)
+        self.symbols = _symbols(task)
+        self.numbers = {spot: at(givens, spot) for spot in self.symbols}
         self.met: dict[Spot, int] = {}
         self.alike: dict[float, dict[Spot, None]] = {}
         self.in_doubt: set[float] = set()
@@ -104,7 +106,7 @@ class Reader:
     def _begins(self, numbers: Sequence[float], layout: Sequence[Spots]) -> bool:
         """Tell whether numbers begin with those of a layout of several."""
         return 1 < len(layout) <= len(numbers) and all(
-            _same(number, at(self.givens, spots[0])) for number, spots in zip(numbers, layout, strict=False)
+            _same(number, self.numbers[spots[0]]) for number, spots in zip(numbers, layout, strict=False)
         )
 
     def _unmet(self, number: float, name: str) -> Spots:
@@ -112,14 +114,14 @@ class Reader:
         telling = any(self._likeness(name, spot) == 2 for spot in self.symbols)
         for spot in self.symbols:
             allowed = not telling or self._likeness(name, spot) == 2
-            if allowed and spot not in self.met and _same(number, at(self.givens, spot)):
+            if allowed and spot not in self.met and _same(number, self.numbers[spot]):
                 self._meet((spot,))
                 return (spot,)
         return ()
 
     def _single(self, number: float, name: str, *, is_array: bool = False) -> Spots:
         """Read a number: by its name, where that says which of the givens of this value it is, else in order."""
-        equal = [spot for spot in self.symbols if _same(number, at(self.givens, spot))]
+        equal = [spot for spot, value in self.numbers.items() if _same(number, value)]
         spots = [spot for spot in equal if self._likeness(name, spot)] or (equal if is_array else [])
         alike = [spot for spot in spots if self._likeness(name, spot) == 2]
         spelled = [spot for spot in alike or spots if bare(name) in self.symbols[spot]]
@@ -176,11 +178,12 @@ class Reader:
         return tuple(group for group in groups if 1 < len(group) <= _MOST_ALIKE)
 
 
-def _symbols(task: Task, givens: Mapping[str, Array]) -> dict[Spot, frozenset[str]]:
-    """Return how each given number is spelled in the notations."""
-    notation = task.symbols()
+@lru_cache(maxsize=16)
+def _symbols(task: Task) -> Mapping[Spot, frozenset[str]]:
+    """Return how each number that the graph takes is spelled in the notations."""
+    notation, graph = task.symbols(), task.graph
     return {
         (name, row, column): frozenset(spellings(notation, name, row, column))
-        for name, array in givens.items()
-        for row, column in np.ndindex(array.shape)
+        for name in graph.givens
+        for row, column in np.ndindex(graph.shapes[name])
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -121,7 +122,8 @@ def _best(task: Task, values: Mapping[str, Array], evidence: Evidence, how: Work
         right = values if signs == "usual" else work(turned, values).values
         truth = Truth(spec, turned, right, rounding_radii(turned, right, evidence.finest), asked)
         judged = walk(truth, evidence, _other_forms(task, signs))
-        changed = frozenset(name for name in turned.step if not np.array_equal(right[name], values[name]))
+        names = turned.step if right is not values else ()
+        changed = frozenset(name for name in names if not np.array_equal(right[name], values[name]))
         result = Result(tuple(_verdicts(task, right, evidence, judged, how, changed)), signs)
         if best is None:
             best = result
@@ -180,6 +182,7 @@ def _verdicts(
     for ask in task.asked:
         ones = judged[ask.step]
         points = Fraction(1) if ask.points is None else ask.points / len(ones)
+        earned = {verdict: points * credit(ask, verdict, how) for verdict in {one.verdict for one in ones}}
         columns = right[ask.step].shape[-1]
         for at, one in enumerate(ones):
             row, column = divmod(at, columns)
@@ -192,10 +195,10 @@ def _verdicts(
                 row=row,
                 column=column,
                 verdict=one.verdict,
-                points=points * credit(ask, one.verdict, how),
+                points=earned[one.verdict],
                 max_points=points,
                 expected=float(right[ask.step][0, row, column]) + 0.0,
-                found=found if found is not None and np.isfinite(found) else None,
+                found=found if found is not None and math.isfinite(found) else None,
                 where=None if one.index == NONE else evidence.where(one.index),
                 cause=one.cause,
                 causes=one.causes,

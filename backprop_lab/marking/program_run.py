@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -13,7 +13,7 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.by_name import ByName
 from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near, same_numbers
-from backprop_lab.marking.layouts import Layout, layouts
+from backprop_lab.marking.layouts import holding
 from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
 from backprop_lab.marking.observations import Recording, Where
 from backprop_lab.marking.settling import Settling
@@ -269,13 +269,9 @@ class ProgramRun:
 
     def copies(self, name: str, givens: Mapping[str, Array]) -> Iterator[Array]:
         """Yield a given (worlds, rows, columns) as the program may have it, where it is not as the task states it."""
-        yield from self.by_name.copies(name, givens, self._layouts)
+        yield from self.by_name.copies(name, givens, holding(name, self.old))
         if givens[name][0].size > 1:
             yield from islice(self._single_copies(givens[name]), _MOST_COPIES)
-
-    @cached_property
-    def _layouts(self) -> list[Layout]:
-        return list(layouts({name: array[0] for name, array in self.old.items()}))
 
     def _single_copies(self, given: Array) -> Iterator[Array]:
         """Yield a given with one number of it as the program states it in a variable of its own."""
@@ -306,6 +302,7 @@ class ProgramRun:
         return self.shown.typed[index] or (number % 1 != 0 and number in self.literals)
 
 
+@lru_cache(maxsize=256)
 def _orders(shape: tuple[int, ...]) -> list[list[int]]:
     """Return which entry, counted row by row, each number of an array is: written row by row, or column by column."""
     order = np.arange(np.prod(shape)).reshape(shape)

@@ -22,6 +22,7 @@ class Settling:
 
     def __init__(self, run: ProgramRun, truth: Mapping[str, Array], forms: Forms) -> None:
         self.run, self.truth, self.forms = run, truth, forms
+        self.first = {name: float(array.item(0)) for name, array in truth.items()}
 
     def settle(self, found: Mapping[str, Places]) -> None:
         """Leave to each step, of the numbers that are right for it, what stands for it."""
@@ -54,7 +55,7 @@ class Settling:
             if all(uses[index] < 2 for index in places.ravel().tolist()):
                 continue
             unlike = [
-                other for other in found if other != name and not same_numbers(self.truth[other], self.truth[name])
+                other for other in found if other != name and not self._alike(other, name)
             ]
             taken = {index for other in unlike for index in found[other].ravel().tolist()}
             wholly = {index for other in complete.intersection(unlike) for index in found[other].ravel().tolist()}
@@ -80,7 +81,7 @@ class Settling:
             is_found = bool((places != NONE).any())
             is_identity = step.kind == "activation" and isinstance(step.formula, Ref)
             earlier = names[: names.index(name)] if is_found and not is_identity else []
-            alike = [other for other in earlier if same_numbers(self.truth[other], self.truth[name])]
+            alike = [other for other in earlier if self._alike(other, name)]
             if alike:
                 indices = [index for index in places.ravel().tolist() if index != NONE]
                 named = any(likeness(self.run.shown.name(index), step.kind) == 2 for index in indices)
@@ -99,7 +100,7 @@ class Settling:
     def _is_used(self, name: str, found: Mapping[str, Places]) -> bool:
         """Tell whether a later step speaks for one: by a right number, in another form, or by its own mistake."""
         for user in (later for later in found if name in self.run.graph.inputs[later]):
-            if same_numbers(self.truth[user], self.truth[name]):
+            if self._alike(user, name):
                 if self._is_used(user, found):
                     return True
                 continue
@@ -109,6 +110,11 @@ class Settling:
             ):
                 return True
         return False
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Tell whether two steps have the same numbers; most often the first of them tells."""
+        apart = abs(self.first[one] - self.first[other])
+        return apart <= 1e-8 * (1 + abs(self.first[other])) and same_numbers(self.truth[one], self.truth[other])
 
     def _variables(self, name: str) -> int:
         """Count the variables that have a result, those of functions' returns left out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cached_property
 from itertools import combinations, islice, permutations, product
 
 import numpy as np
@@ -29,7 +30,7 @@ _MOST_ALTERNATIVES = 240
 _SMALL_RATE = 0.02
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, dict=True):
     """The givens found in a program, and the moved world that they get."""
 
     found: tuple[Found, ...]
@@ -37,7 +38,7 @@ class Plan(Struct, frozen=True):
     groups: tuple[tuple[Spot, ...], ...]
     """Givens of the same value that the program states one by one: by their order or names, which may mislead."""
 
-    @property
+    @cached_property
     def moves(self) -> tuple[Move, ...]:
         """What the program gets to see in the place of its constants."""
         return tuple(
@@ -84,21 +85,21 @@ def _drawn(task: Task, tied: set[Spots], seed: int, moving: Moving) -> dict[str,
     chance = random.Random(seed)
     drawn = {name: np.repeat(array[None], _DRAWS, axis=0) for name, array in own.items()}
     for spots in sorted(tied):
-        for draw in range(_DRAWS):
-            number = at(own, spots[0])
-            if moving == "gently":
-                number *= chance.uniform(0.8, 1.25)
-            else:
-                # Where negative weights stay, units live on larger biases.
-                number = _other(spots[0][0], number, own, chance, 0.4 if draw < _DRAWS // 2 else 2.0)
-            for name, row, column in spots:
-                drawn[name][draw, row, column] = number
+        number = at(own, spots[0])
+        if moving == "gently":
+            others = [number * chance.uniform(0.8, 1.25) for _ in range(_DRAWS)]
+        else:
+            # Where negative weights stay, units live on larger biases.
+            biases = (0.4 if draw < _DRAWS // 2 else 2.0 for draw in range(_DRAWS))
+            others = [_other(spots[0][0], number, own, chance, largest) for largest in biases]
+        for name, row, column in spots:
+            drawn[name][:, row, column] = others
     try:
         values = work(task.graph, drawn).values
     except NumberError:
         return {name: array[0] for name, array in drawn.items()}
     alive = work(task.graph, own).values if moving == "gently" else {}
-    merits = [_merit(task.graph, values, draw, alive) for draw in range(_DRAWS)]
+    merits = _merits(task.graph, values, alive)
     best = merits.index(max(merits))
     return {name: array[best] for name, array in drawn.items()}
 
@@ -117,15 +118,21 @@ def _other(name: str, number: float, own: Mapping[str, Array], chance: random.Ra
             return number * chance.uniform(0.4, 0.9)
 
 
-def _merit(graph: Graph, values: Mapping[str, Array], draw: int, alive: Mapping[str, Array]) -> tuple[int, int]:
-    """Count the net inputs with the signs of those in `alive`, and the different numbers that are not 0.
+def _merits(graph: Graph, values: Mapping[str, Array], alive: Mapping[str, Array]) -> list[tuple[int, int]]:
+    """Count in each draw the net inputs with the signs of those in `alive`, and the different numbers that are not 0.
 
     Dead units and coincidences have fewer of these.
     """
-    nets = [step.name for step in graph.steps if step.kind == "net_input" and step.name in alive]
-    same = sum(int(np.sum((values[name][draw] > 0) == (alive[name] > 0))) for name in nets)
-    numbers = np.concatenate([values[step.name][draw].ravel() for step in graph.steps])
-    return same, len(set(np.round(numbers[np.abs(numbers) > 1e-6], 9).tolist()))
+    same = np.zeros(_DRAWS, dtype=int)
+    for step in graph.steps:
+        if step.kind == "net_input" and step.name in alive:
+            same += ((values[step.name] > 0) == (alive[step.name] > 0)).sum(axis=(1, 2))
+    numbers = np.concatenate(
+        [np.zeros((_DRAWS, 1)), *(values[step.name].reshape(_DRAWS, -1) for step in graph.steps)], axis=1
+    )
+    in_order = np.sort(np.where(np.abs(numbers) > 1e-6, np.round(numbers, 9), 0.0), axis=1)
+    different = np.count_nonzero(np.diff(in_order, axis=1), axis=1)  # from one to the next, 0 among them
+    return list(zip(same.tolist(), different.tolist(), strict=True))
 
 
 def stacked(own: Mapping[str, Array], moved: Mapping[str, Array]) -> dict[str, Array]:
