@@ -257,6 +257,8 @@ def _same_path(own: Recording, other: Recording) -> bool:
 
 def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] | None) -> bool:
     """Tell whether a program has most of the task's weights, as constants or within its formulas."""
+    if moved is not None and any(name[0] == "W" for name in moved[0].names):
+        return True
     stated = {round(abs(number), 9) for number in own.literals}
     stated |= {round(abs(number), 9) for seen in own.seen for number in seen.numbers if number is not None}
     weights = [
@@ -266,8 +268,7 @@ def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] |
         for number in array.ravel()
     ]
     telling = [number for number in weights if number % 1] or weights
-    found = moved is not None and any(name[0] == "W" for name in moved[0].names)
-    return found or 2 * sum(number in stated for number in telling) > len(telling)
+    return 2 * sum(number in stated for number in telling) > len(telling)
 
 
 def _is_stale(own: Recording, outputs: Sequence[Output], source: str) -> bool:
@@ -276,6 +277,8 @@ def _is_stale(own: Recording, outputs: Sequence[Output], source: str) -> bool:
         return False
     stated = set(_PRINTED.findall(source))
     printed = [text for output in outputs for text in _PRINTED.findall(output.text) if text not in stated]
+    if not printed:
+        return False
     seen = (number for entry in own.seen for number in entry.numbers if number is not None)
     numbers = np.sort(np.array([-np.inf, *own.literals, *seen, np.inf]))
     wanted = np.array([float(text) for text in printed])

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from backprop_lab.feedback import PAGES, REVEALS, Feedback, Page, Reveal, feedback_record, hidden_page, page
 from backprop_lab.feedback.report import groups
-from backprop_lab.feedback.task_words import Reason, TaskWords
+from backprop_lab.feedback.task_words import Reason, TaskWords, task_words
 from backprop_lab.feedback.words import places, points_text, printable, sentence
 from backprop_lab.marking.hiding import hidden
 from backprop_lab.marking.marks import About, Caution, Marks, Remark, Verdict, VerdictName
@@ -97,6 +97,15 @@ def test_every_mistake_has_a_sentence_in_every_step_that_it_befalls(name: str) -
             assert_clause(sentence("done_by", SimpleNamespace(slug=slug, **vars(about))))
             assert_sentence(sentence("sentence", about))
             assert f"Look at this line: {about.symbol} = " in sentence("message", about)
+
+
+def test_submissions_of_a_task_share_its_words_and_those_of_another_variant_do_not(lab: Task) -> None:
+    other = load_task("lab_task_3", ["w21=0.7"])
+    missing = Reason.of(Verdict("L", 0, 0, "missing", Fraction(0), Fraction(1), 0.5))
+    assert hash(load_task("lab_task_3")) == hash(lab)
+    assert task_words(load_task("lab_task_3")) is task_words(lab) is not task_words(lab, "pytorch")
+    assert task_words(other) is not task_words(lab)
+    assert task_words(lab).message(missing) == sentence("message", TaskWords(other).about(missing))
 
 
 def test_every_mistake_of_the_catalogue_has_two_clauses_of_its_own(lab: Task) -> None:

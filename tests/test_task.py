@@ -142,6 +142,7 @@ def test_the_givens_are_matrices_of_the_chosen_arithmetic() -> None:
 def test_class_indices_become_one_hot_rows() -> None:
     task = built(CLASSES | {"data.x": [[1, 2], [3, 4]], "data.y": [2, 0]})
     assert task.givens()["y"].tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert not task.givens()["y"].flags.writeable
     rows = built(CLASSES | {"data.x": [[1, 2], [3, 4]], "data.y": [[0, 0, 1], [1, 0, 0]]})
     assert task.targets == rows.targets
     assert task != rows

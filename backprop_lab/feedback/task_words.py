@@ -59,7 +59,7 @@ class Symbols(Struct, frozen=True):
 
 
 class TaskWords:
-    """What can be said of a task in a notation, whatever was handed in; each part is worked once, when first asked for.
+    """What can be said of a task in a notation, whatever was handed in; each part is worked once, when it is needed.
 
     Rows and columns count from 0, as a step's value is stored.
     """

@@ -80,9 +80,7 @@ class ByName:
         """
         named = set(self._of_kind.get(given_kind(name), ()))
         sizes = {len(seen.numbers) for seen in self.shown.seen}
-        whole = [
-            (_stated(layout, givens), places) for layout, places in layouts if len(layout) in sizes
-        ]
+        whole = [(_stated(layout, givens), places) for layout, places in layouts if len(layout) in sizes]
         for owner, seen in enumerate(self.shown.seen):
             for stated, places in whole if seen.typed or owner in named else ():
                 size = stated.shape[1]

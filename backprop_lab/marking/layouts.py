@@ -20,7 +20,7 @@ _Form = tuple[str, int, int]
 
 
 def layouts(givens: Mapping[str, Array]) -> tuple[Layout, ...]:
-    """Return the ways in which arrays of givens (…, rows, columns) are written down, as the spots of their numbers."""
+    """Return the ways in which arrays of givens (…, rows, columns) are written down: the spots of their numbers."""
     return _layouts(*_forms(givens))
 
 

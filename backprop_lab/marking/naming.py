@@ -119,6 +119,7 @@ def likeness(name: str, kind: Suggested) -> int:
     return 2 if kind in kinds else (0 if kinds else 1)
 
 
+@lru_cache(maxsize=4096)
 def digits(name: str) -> str:
     """Return the digits of a name, which count units or layers."""
     return re.sub(r"[^0-9]", "", _last_part(name) + "".join(re.findall(r"\[[\d,: ]+\]", name)))

@@ -142,7 +142,8 @@ class ProgramRun:
     def _whole(self, target: Array, candidates: Candidates) -> set[int]:
         """Return the arrays that are the whole step, row by row or column by column, and not all one number."""
         size = len(candidates)
-        if size < 2 or not all(candidates) or (np.ptp(target.reshape(len(target), -1), axis=1) == 0).all():
+        numbers = target.reshape(len(target), -1)
+        if size < 2 or not all(candidates) or (numbers == numbers[:, :1]).all():
             return set()
         orders = _orders(target.shape[1:])
         return {

@@ -54,9 +54,7 @@ class Settling:
         for name, places in reversed(list(found.items())):
             if all(uses[index] < 2 for index in places.ravel().tolist()):
                 continue
-            unlike = [
-                other for other in found if other != name and not self._alike(other, name)
-            ]
+            unlike = [other for other in found if other != name and not self._alike(other, name)]
             taken = {index for other in unlike for index in found[other].ravel().tolist()}
             wholly = {index for other in complete.intersection(unlike) for index in found[other].ravel().tolist()}
             step = self.run.graph.step[name]

@@ -69,7 +69,8 @@ class Sightings:
         It does if most of those that have decimals have few; a single short number may come out so by itself.
         """
         results = ~(np.array(self.typed, dtype=bool) | np.array(self.inner, dtype=bool))
-        units = np.array([_unit(row) if is_result else 0.0 for row, is_result in zip(self._rows, results, strict=True)])
+        rows = zip(self._rows, results.tolist(), strict=True)
+        units = np.array([_unit(row) if is_result else 0.0 for row, is_result in rows])
         calculated = results & (np.nan_to_num(self.values) % 1 != 0).any(axis=1)
         rounds = 2 * np.count_nonzero(units[calculated]) > np.count_nonzero(calculated)
         return units if rounds else np.zeros(len(units))

@@ -206,12 +206,13 @@ class _Walk:
         name = case.step.name
         own = np.array(case.follow)
         flat = own.reshape(len(own), -1)
-        shown = [(at, one.index) for at, one in enumerate(case.judged) if one.index != NONE and one.remark != "other_form"]
+        shown = {
+            at: one.index for at, one in enumerate(case.judged) if one.index != NONE and one.remark != "other_form"
+        }
         if shown:
-            entries, indices = np.array(shown).T
-            found = self.evidence.values[indices]
+            found = self.evidence.values[list(shown.values())]
             finite = np.isfinite(found).all(axis=1)
-            flat[:, entries[finite]] = found[finite].T
+            flat[:, np.array(list(shown))[finite]] = found[finite].T
         deviates = any(one.verdict in ("wrong", "follows", "typed-in") for one in case.judged)
         if not deviates and not self.evidence.by_hand:
             deviates = not near(own, self.truth.values[name], 1e-4, 1e-9).all()

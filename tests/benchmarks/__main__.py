@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from tests.benchmarks.measure import table
 
-BENCHMARKS = ("process", "network", "variants", "writing", "growth", "formulas", "recorder", "marking")
+BENCHMARKS = ("process", "network", "variants", "writing", "growth", "formulas", "recorder", "marking", "feedback")
 HEADS = ("benchmark", "measured", "floor", "ratio", "asked")
 
 
