@@ -98,8 +98,8 @@ def _numbers(found: Tally) -> SimpleNamespace:
         late=found.late,
         mean=shown(fmean(percents), 1) if percents else None,
         median=shown(median(percents), 1) if percents else None,
-        mean_points=shown(float(found.points / found.marked), 1) if percents and found.max_points else "",
-        max_points=shown(float(found.max_points), 2),
+        mean_points=shown(found.points / found.marked, 1) if percents and found.max_points else "",
+        max_points=shown(found.max_points, 2),
     )
 
 
@@ -141,7 +141,7 @@ def _steps(found: Tally) -> Iterator[SimpleNamespace]:
             symbols=_symbols(found, step.name),
             depth=len(found.task.network.activations),
             shares=[(name, work.verdicts[name], round(100 * work.verdicts[name] / total)) for name in _VERDICTS],
-            points=shown(float(100 * work.points / work.max_points), 0) if work.max_points else None,
+            points=shown(100 * work.points / work.max_points, 0) if work.max_points else None,
         )
 
 

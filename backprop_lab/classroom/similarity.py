@@ -157,22 +157,22 @@ def _passages(sources: Sequence[str]) -> list[int]:
 def _telling(
     hashes: np.ndarray, owners: np.ndarray, programs: int, given_out: Collection[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hashes that may tell of a copy, numbered and in order, with the programs that have them."""
+    """Return the hashes that may tell of a copy, in order, with the programs that have them."""
     order = np.argsort(hashes, kind="stable")
     hashes, owners = hashes[order], owners[order]
-    _, numbers, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    counts = np.searchsorted(hashes, hashes, side="right") - np.searchsorted(hashes, hashes, side="left")
     common = counts > max(COMMON_AT_LEAST, COMMON_SHARE * programs)
-    kept = ~common[numbers] & ~np.isin(hashes, np.fromiter(given_out, np.int64, len(given_out)))
-    return numbers[kept], owners[kept]
+    kept = ~common & ~np.isin(hashes, np.array([*given_out], hashes.dtype))
+    return hashes[kept], owners[kept]
 
 
 def _overlaps(
-    numbers: np.ndarray, owners: np.ndarray, programs: int, same: float
+    hashes: np.ndarray, owners: np.ndarray, programs: int, same: float
 ) -> Iterator[tuple[int, int, int, float]]:
     """Yield two programs, how many hashes they share, and the share of the smaller, from an inverted index."""
     sizes = np.bincount(owners, minlength=programs)
-    starts = np.searchsorted(numbers, numbers, side="left")
-    ends = np.searchsorted(numbers, numbers, side="right")
+    starts = np.searchsorted(hashes, hashes, side="left")
+    ends = np.searchsorted(hashes, hashes, side="right")
     by_owner = np.argsort(owners, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(sizes)])
     for program in range(programs):

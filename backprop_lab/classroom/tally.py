@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Literal, get_args
@@ -67,8 +66,8 @@ class Work(Struct):
     """The numbers of a step by verdict, and the points for them."""
 
     verdicts: Counter[VerdictName]
-    points: Fraction = Fraction(0)
-    max_points: Fraction = Fraction(0)
+    points: float = 0.0
+    max_points: float = 0.0
 
 
 class Tally:
@@ -81,7 +80,7 @@ class Tally:
         self.names: list[str] = []
         self.percents: dict[str, array[float]] = {}
         self.groups: Counter[str] = Counter()
-        self.points = self.max_points = Fraction(0)
+        self.points = self.max_points = 0.0
         self.late = self.off_roster = 0
         self.nothing: list[int] = []
         self.fingerprints: list[tuple[str, array[int]]] = []
@@ -114,27 +113,31 @@ class Tally:
         self.late += row.late
         self.off_roster += not row.on_roster
         self._add_corrections(number, row)
+        percent = None
         if row.marks is None:
             self.nothing.append(number)
         else:
-            self._add_marks(number, row.marks, student.group)
+            percent = self._add_marks(number, row.marks, student.group)
             if row.fingerprint:
                 self.fingerprints.append((student.id, array("I", row.fingerprint)))
-        self._add_concern(number, row)
+        self._add_concern(number, row, percent)
 
-    def _add_marks(self, number: int, marks: Marks, group: str) -> None:
-        self.points += marks.score
-        self.max_points = max(self.max_points, marks.max_score)
-        percent = _percent(marks)
+    def _add_marks(self, number: int, marks: Marks, group: str) -> float | None:
+        """Count marks in and return them in percent, or None where there are no points to reach."""
+        score, most = float(marks.score), float(marks.max_score)
+        percent = 100 * (score / most) if most else None
+        self.points += score
+        self.max_points = max(self.max_points, most)
         self.percents.setdefault(group, array("d")).append(percent or 0.0)
         self.wrong_values.add(number, marks)
         for verdict in marks.verdicts:
             work = self.steps.setdefault(verdict.step, Work(Counter()))
             work.verdicts[verdict.verdict] += 1
-            work.points += verdict.points
-            work.max_points += verdict.max_points
+            work.points += float(verdict.points)
+            work.max_points += float(verdict.max_points)
             if verdict.verdict == "wrong":
                 self._add_mistake(number, verdict)
+        return percent
 
     def _add_mistake(self, number: int, verdict: Verdict) -> None:
         text = self._words(verdict.step, (verdict.cause,) if verdict.cause else verdict.causes, verdict.remark)
@@ -154,7 +157,7 @@ class Tally:
         self.correction_count += len(row.corrections)
         self.corrections += [(number, one) for one in row.corrections[: MOST_LISTED - len(self.corrections)]]
 
-    def _add_concern(self, number: int, row: Row) -> None:
+    def _add_concern(self, number: int, row: Row, percent: float | None) -> None:
         told = dict(self._reasons(row))
         if not told:
             return
@@ -164,7 +167,6 @@ class Tally:
         if len(listed) < MOST_LISTED:
             others = (class_sentence("reason", reason) for reason in told if reason != first)
             details = (*filter(None, told.values()), *others)
-            percent = None if row.marks is None else _percent(row.marks)
             listed.append(Concern(number, printable(row.submission, 120), percent, details))
 
     def _reasons(self, row: Row) -> Iterator[tuple[Reason, str]]:
@@ -201,7 +203,3 @@ def tally(rows: Iterable[Row], task: Task, lapsed: Mapping[str, Sequence[Correct
 def class_sentence(what: str, about: object) -> str:
     """Return what a macro of `class_words.j2` says about something, on one line."""
     return sentence(what, about, words="class_words.j2")
-
-
-def _percent(marks: Marks) -> float | None:
-    return float(100 * marks.score / marks.max_score) if marks.max_score else None
