@@ -13,7 +13,7 @@ from backprop_lab.classroom.report import class_report, class_summary
 from backprop_lab.classroom.row import Correction, Row, Student
 from backprop_lab.classroom.similarity import fingerprint
 from backprop_lab.classroom.tally import MOST_LISTED, REASONS, Tally, class_sentence, tally
-from backprop_lab.marking.marks import About, Caution, Marks
+from backprop_lab.marking.marks import About, Caution, Marks, VerdictName
 from backprop_lab.marking.observations import Crash, Status
 from backprop_lab.taskfile import load_task
 from tests.classroom.programs import BY_TEN_HANDS, renamed
@@ -119,6 +119,31 @@ def test_the_heat_map_has_the_steps_in_order_of_work_with_shares_of_their_verdic
     by_name = {cells[0]: cells for cells in rows}
     assert by_name["Gradient at the input"][2:] == ["50 %", "0 %", "0 %", "0 %", "50 %", "extra"]
     assert len(rows) == 1 + len(TASK.asked)
+
+
+def test_numbers_on_the_heat_map_can_be_read_on_their_colour() -> None:
+    """WCAG 2.2, level AA: 4.5 to 1, on the strongest colour of each verdict, light, dark and printed."""
+    html = class_report(tally([row("A")], TASK), when=WHEN)
+    strongest = max(float(part) for part in re.findall(r"--part:([\d.]+)%", html)) / 100
+    schemes = re.findall(r":root \{(.*?)\}", html, re.DOTALL)
+    assert len(schemes) == 3
+    for scheme in schemes:
+        colours = dict(re.findall(r"--([\w-]+): (#\w{6});", scheme))
+        for name in get_args(VerdictName):
+            ground = mixed(colours[name], colours["paper"], strongest)
+            light, dark = sorted(map(luminance, (ground, mixed(colours["ink"], colours["ink"], 1))), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, name
+
+
+def mixed(colour: str, other: str, part: float) -> list[float]:
+    """Return the channels of a mixture of two colours, from 0 to 1."""
+    places = (1, 3, 5)
+    return [(part * int(colour[at : at + 2], 16) + (1 - part) * int(other[at : at + 2], 16)) / 255 for at in places]
+
+
+def luminance(channels: list[float]) -> float:
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_mistakes_are_told_in_words_with_who_made_them_the_commonest_first() -> None:
