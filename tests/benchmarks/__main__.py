@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those that are named, and print one table in Markdown; then what some of them tell besides."""
+"""Run all benchmarks, or those that are named, and print one table in Markdown; then what some tell besides."""
 
 from __future__ import annotations
 

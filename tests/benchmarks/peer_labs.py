@@ -47,7 +47,7 @@ class Command:
             subprocess.run(
                 self.arguments,
                 cwd=self.folder,
-                env=_activated(self.arguments[0]),
+                env=_activated(self.arguments[0], self.folder),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
@@ -249,7 +249,7 @@ def _run(*arguments: str | Path, folder: Path) -> None:
     subprocess.run(
         arguments,
         cwd=folder,
-        env=_activated(arguments[0]),
+        env=_activated(arguments[0], folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -257,6 +257,8 @@ def _run(*arguments: str | Path, folder: Path) -> None:
     )
 
 
-def _activated(command: str | Path) -> dict[str, str]:
-    """Return the environment variables with the commands beside this one found first, as in an activated one."""
-    return {**os.environ, "PATH": os.pathsep.join((str(Path(command).parent), os.environ.get("PATH", "")))}
+def _activated(command: str | Path, folder: Path) -> dict[str, str]:
+    """Return environment variables: commands beside this one come first, and Jupyter keeps to the folder."""
+    path = os.pathsep.join((str(Path(command).parent), os.environ.get("PATH", "")))
+    kept = {"IPYTHONDIR": str(folder / ".ipython"), "JUPYTER_RUNTIME_DIR": str(folder / ".jupyter")}
+    return {**os.environ, **kept, "PATH": path}

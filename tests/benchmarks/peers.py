@@ -1,8 +1,8 @@
 """Marking a class with `grade` against other autograders that mark the same lab on the same machine, in turns.
 
-Each takes two jobs where it can; what each does and does not do is told in `peer_labs`. The environments of the others
-are made from PyPI with the versions below; BACKPROP_LAB_PEERS names a folder that keeps them for the next run. It takes
-several minutes, and so runs only when asked: python -m tests.benchmarks peers
+Each takes two jobs where it can; what each does and does not do is told in `peer_labs`. The environments of the
+others are made from PyPI with the versions below; BACKPROP_LAB_PEERS names a folder that keeps them for the next run.
+It takes several minutes, and so runs only when asked: python -m tests.benchmarks peers
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -93,13 +93,14 @@ def rows() -> Iterator[PeerRow]:
         programs = {f"s{number:03}": f"# Student {number}\n{right}" for number in range(THEIRS)}
         runs: dict[str, Run] = {}
         missing: dict[str, str] = {}
-        for title, prepare in (
-            (OWN, lambda: _own(large)),
-            (f"`grade`, of {THEIRS}", lambda: _own(small)),
-            *((f"{peer.name}, of {THEIRS}", partial(_prepared, peer, folder, programs)) for peer in PEERS),
-        ):
+        prepare: dict[str, Callable[[], Run]] = {
+            OWN: partial(_own, large),
+            f"`grade`, of {THEIRS}": partial(_own, small),
+        }
+        prepare |= {f"{peer.name}, of {THEIRS}": partial(_prepared, peer, folder, programs) for peer in PEERS}
+        for title, make in prepare.items():
             try:
-                runs[title] = prepare()
+                runs[title] = make()
             except UnavailableError as error:
                 missing[title] = f"not available ({error})"
         seconds = in_turns(*runs.values(), repetitions=ROUNDS, clock=perf_counter)
@@ -112,7 +113,7 @@ def rows() -> Iterator[PeerRow]:
 
 def details() -> str:
     """Return the percentage that each gives to wrong programs, and to a right one, as a table."""
-    programs = wrong_programs()
+    programs = programs_to_tell_apart()
     given: dict[str, dict[str, float] | str] = {"`check`": _checked(programs)}
     for peer in PEERS[:-1]:
         with TemporaryDirectory() as folder:
@@ -130,12 +131,12 @@ def details() -> str:
     return table(("percentage for", *programs), lines)
 
 
-def wrong_programs() -> dict[str, str]:
+def programs_to_tell_apart() -> dict[str, str]:
     """Return a right program and five wrong ones.
 
-    `slip` has no slope of the ReLU at the hidden layer; `typed` states the right numbers; `chance` squares x and leaves
-    out the ReLU and its slope at the output, which changes nothing for these givens; `patched` is `slip` with the right
-    numbers stated at the end; `spoilt` is right until the end, where signs are turned.
+    `slip` has no slope of the ReLU at the hidden layer; `typed` states the right numbers; `chance` squares x and
+    leaves out the ReLU and its slope at the output, which changes nothing for these givens; `patched` is `slip` with
+    the right numbers stated at the end; `spoilt` is right until the end, where all signs are turned.
     """
     right = RIGHT.read_text("utf-8")
     typed = "".join(f"{step.name} = np.array({step.value})\n" for step in lab_steps())
@@ -210,7 +211,7 @@ def _prepared(peer: Peer, folder: Path, programs: Mapping[str, str]) -> Run:
 
 
 def prepared(peer: Peer, folder: Path, programs: Mapping[str, str]) -> Marking:
-    """Return what marks these programs with a peer; raises UnavailableError with the reason where it does not work."""
+    """Return what marks these programs with a peer; raises UnavailableError where it does not install or work."""
     folder.mkdir(exist_ok=True)
     try:
         return peer.prepare(_python(peer), folder, programs)
@@ -231,12 +232,13 @@ def _python(peer: Peer) -> Path:
         return Path(sys.executable)
     kept = os.environ.get(KEPT)
     parent = Path(kept).absolute() if kept else Path(_TEMPORARY.name)
-    python = parent / "-".join(peer.installs[0].split("==")) / "bin" / "python"
+    python = parent / peer.installs[0].replace("==", "-") / "bin" / "python"
     installed = python.parent.parent / "installed.txt"
     wanted = "\n".join((*peer.installs, f"numpy=={version('numpy')}"))
     if not installed.exists() or installed.read_text("utf-8") != wanted:
-        pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *wanted.split())
-        for command in ((sys.executable, "-m", "venv", "--clear", python.parent.parent), pip):
+        venv = [sys.executable, "-m", "venv", "--clear", str(python.parent.parent)]
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *wanted.split()]
+        for command in (venv, pip):
             subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
         installed.write_text(wanted, "utf-8")
     return python
