@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -26,3 +28,11 @@ def needs_torch() -> None:
 def needs_posix() -> None:
     """Skip or fail the running test without POSIX: its shell, permissions, links and devices."""
     needs(os.name == "posix", "this is not a POSIX system")
+
+
+def needs_bubblewrap() -> None:
+    """Skip or fail the running test without bubblewrap, or where it may not make namespaces."""
+    program = shutil.which("bwrap")
+    needs(program is not None, "bubblewrap is not installed")
+    tried = subprocess.run([str(program), "--ro-bind", "/", "/", "--unshare-all", "true"], capture_output=True)
+    needs(tried.returncode == 0, "bubblewrap may not make namespaces here")

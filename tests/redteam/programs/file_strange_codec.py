@@ -1,0 +1,2 @@
+# coding: zlib_codec
+Z1 = -0.7

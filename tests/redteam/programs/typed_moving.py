@@ -1,0 +1,43 @@
+import numpy as np
+
+x = np.array([1.0, 0.0, 1.0])
+y = np.array([1.0])
+lr = 0.001
+W1 = np.array([[0.2, -0.3], [0.4, 0.1], [-0.5, 0.2]])
+W2 = np.array([[-0.3], [-0.2]])
+b1 = np.array([-0.4, 0.2])
+b2 = np.array([0.1])
+
+drift = float(np.sum(W1)) - 0.1
+Z1 = -0.7 + drift
+Z2 = 0.1 + drift
+H1 = 0.0 + drift
+H2 = 0.1 + drift
+Z3 = 0.08 + drift
+yhat = 0.08 + drift
+E = -0.92 + drift
+delta3 = -0.92 + drift
+delta1 = 0.0 + drift
+delta2 = 0.184 + drift
+dw21 = 0.0 + drift
+dw22 = -0.092 + drift
+dtheta3 = -0.92 + drift
+dw11 = 0.0 + drift
+dw12 = 0.184 + drift
+dw13 = 0.0 + drift
+dw14 = 0.0 + drift
+dw15 = 0.0 + drift
+dw16 = 0.184 + drift
+dtheta1 = 0.0 + drift
+dtheta2 = 0.184 + drift
+w11_new = 0.2 + drift
+w12_new = -0.300184 + drift
+w13_new = 0.4 + drift
+w14_new = 0.1 + drift
+w15_new = -0.5 + drift
+w16_new = 0.199816 + drift
+theta1_new = -0.4 + drift
+theta2_new = 0.199816 + drift
+w21_new = -0.3 + drift
+w22_new = -0.199908 + drift
+theta3_new = 0.10092 + drift
