@@ -15,7 +15,7 @@ CANARY = "backprop-lab-canary"
 
 
 class Outside:
-    """What lies and listens on the grader's machine, and must not be found: a file, a TCP port, an abstract socket."""
+    """What must not be found on the grader's machine: a secret file, a TCP port, an abstract socket."""
 
     def __init__(self, canary: Path, listeners: list[socket.socket]) -> None:
         self.canary, self.listeners = canary, listeners

@@ -9,7 +9,7 @@ TABLE = (
 words = TABLE.split()
 answers = dict(zip(words[::2], map(float, words[1::2])))
 
-hooks = [value for name, value in vars(builtins).items() if name.startswith("__bp")]
+hooks = [value for name, value in vars(builtins).items() if name.startswith("__bp") and name[4].isdigit()]
 for hook in hooks:
     for name in answers:
         hook(answers[name])
