@@ -99,7 +99,7 @@ def _bytecode_cache() -> FileSystemBytecodeCache | None:
     if not sys.dont_write_bytecode:
         with contextlib.suppress(OSError):
             beside.mkdir(exist_ok=True)
-    return FileSystemBytecodeCache(str(beside)) if os.access(beside, os.W_OK) else None
+    return FileSystemBytecodeCache(str(beside), "__shipped_%s.cache") if os.access(beside, os.W_OK) else None
 
 
 def _environment(kind: type[Environment], loader: BaseLoader, **options: Any) -> Environment:

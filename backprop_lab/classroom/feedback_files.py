@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from backprop_lab.classroom.plaintext import file_name, plain
+from backprop_lab.classroom.filenames import file_name
+from backprop_lab.classroom.plaintext import plain
 from backprop_lab.classroom.row import Row
 from backprop_lab.classroom.spreadsheets import participant
 from backprop_lab.classroom.telling import feedback_on, told_steps

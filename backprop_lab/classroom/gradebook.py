@@ -17,6 +17,7 @@ from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Correction, Member, Row
 from backprop_lab.classroom.stored import Entry, decode, encode, storable
 from backprop_lab.errors import ClassroomError, TaskError
+from backprop_lab.feedback import Reveal
 from backprop_lab.task import Task
 from backprop_lab.taskfile import nearest, task_of
 
@@ -103,6 +104,16 @@ class Gradebook:
         if not (folder / FILE).is_file():
             raise ClassroomError(f"{folder}: has no {FILE}; expected a folder that `backprop-lab grade` has filled")
         return cls(folder / FILE)
+
+    @property
+    def reveal(self) -> Reveal | None:
+        """Which right numbers the pages of feedback show that were written last; None before there were any."""
+        return self._meta("reveal")  # type: ignore[no-any-return]
+
+    @reveal.setter
+    def reveal(self, reveal: Reveal) -> None:
+        with self._writing():
+            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('reveal', ?)", (reveal,))
 
     def __enter__(self) -> Self:
         return self

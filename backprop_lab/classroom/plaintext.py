@@ -1,17 +1,14 @@
-"""Text of strangers where programs read it: spreadsheets, XML, and names of files."""
+"""Text of strangers where programs read it: spreadsheets and XML."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from fractions import Fraction
-from hashlib import blake2s
 
 _DROPPED = {"Cc", "Cs", "Cn", "Zl", "Zp"}
 """Categories of Unicode: controls, halves of characters, what is no character, and ends of lines."""
 _STARTS_FORMULA = re.compile(r"(?:^|(?<=;))[^\w;]*?(?=[=+\-@])")
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
-_LONGEST_NAME = 80
 
 
 def plain(text: str) -> str:
@@ -52,12 +49,3 @@ def decimal(points: Fraction) -> str:
     digits = f"{scaled:0{places + 1}d}"
     text = f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".") if places else digits
     return f"-{text}" if points < 0 and scaled else text
-
-
-def file_name(text: str) -> str:
-    """Return a name that every system takes for one of a file or folder, another one for every other text."""
-    kept = "".join(c if c.isalnum() or c in " -+@" else "_" for c in plain(text)).strip()[:_LONGEST_NAME]
-    if kept == text and kept and not _RESERVED.fullmatch(kept):
-        return kept
-    digest = blake2s(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    return f"{kept}-{digest}"

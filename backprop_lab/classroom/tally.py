@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Literal, get_args
@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from backprop_lab.classroom.row import Correction, Row
 from backprop_lab.classroom.shared import WrongValues
-from backprop_lab.feedback.words import circumstances, crash_text, message_text, printable, sentence
+from backprop_lab.feedback.task_words import task_words
+from backprop_lab.feedback.words import crash_text, message_text, printable, sentence
 from backprop_lab.marking.marks import Marks, Verdict, VerdictName
 from backprop_lab.task import Task
 
@@ -73,9 +74,8 @@ class Work(Struct):
 class Tally:
     """The aggregates of a class: a few hundred bytes for each student. Students are numbered as they come."""
 
-    def __init__(self, task: Task, lapsed: Mapping[str, Sequence[Correction]]) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
-        self.lapsed = lapsed
         self.ids: list[str] = []
         self.names: list[str] = []
         self.percents: dict[str, array[float]] = {}
@@ -98,6 +98,11 @@ class Tally:
     def marked(self) -> int:
         """How many handed something in."""
         return len(self.ids) - len(self.nothing)
+
+    @property
+    def failed(self) -> int:
+        """How many could not be marked through no fault of their own."""
+        return self.concern_counts["sandbox"]
 
     @property
     def to_look_at(self) -> int:
@@ -149,7 +154,7 @@ class Tally:
 
     def _mistake_words(self, step: str, causes: tuple[str, ...], remark: str | None) -> str:
         """Return what was done in the place of a step; nothing where it is not known."""
-        about = circumstances(self.task, self.task.graph, self.task.symbols(), step)
+        about = task_words(self.task).circumstances(step)
         done = sentence("possibly", SimpleNamespace(causes=causes, **about)) if causes else ""
         return class_sentence("mistake", SimpleNamespace(done=done, remark=remark))
 
@@ -172,9 +177,8 @@ class Tally:
     def _reasons(self, row: Row) -> Iterator[tuple[Reason, str]]:
         """Yield why a person should look at a submission, each with what is known of it."""
         marks = row.marks
-        if row.student.id in self.lapsed:
-            steps = [one.step for one in self.lapsed[row.student.id]]
-            yield "lapsed", class_sentence("lapsed", dict.fromkeys(map(printable, steps)))
+        if row.lapsed:
+            yield "lapsed", class_sentence("lapsed", dict.fromkeys(one.step for one in row.lapsed))
         if not row.on_roster:
             yield "not_on_roster", ""
         if marks is None:
@@ -189,12 +193,9 @@ class Tally:
             yield "several_files", class_sentence("others", [printable(name, 120) for name in row.others[:8]])
 
 
-def tally(rows: Iterable[Row], task: Task, lapsed: Mapping[str, Sequence[Correction]] | None = None) -> Tally:
-    """Gather what a report says from the rows of a gradebook, read once.
-
-    `lapsed` are corrections by student's id that no longer apply, because something else was handed in since.
-    """
-    found = Tally(task, lapsed or {})
+def tally(rows: Iterable[Row], task: Task) -> Tally:
+    """Gather what a report says from the rows of a gradebook, read once."""
+    found = Tally(task)
     for row in rows:
         found.add(row)
     return found

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Row
 from backprop_lab.feedback import Feedback, Reveal
+from backprop_lab.feedback.task_words import Reason
 from backprop_lab.marking.marks import Verdict
 from backprop_lab.task import Task
 
@@ -47,7 +48,7 @@ def told_steps(feedback: Feedback) -> Iterator[Told]:
         points = sum((verdict.points for verdict in verdicts), Fraction(0))
         max_points = sum((verdict.max_points for verdict in verdicts), Fraction(0))
         telling = [one for one in verdicts if one.verdict != "right" or one.remark or one.corrected]
-        sentences = tuple(dict.fromkeys(map(whole.said_about, telling)))
+        sentences = tuple(dict.fromkeys(whole.words.message(Reason.of(one)) for one in telling))
         yield Told(step, _outcome(whole, verdicts, points, max_points), points, max_points, sentences)
 
 

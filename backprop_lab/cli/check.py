@@ -14,6 +14,8 @@ import click
 from backprop_lab.cli.options import (
     TaskCommand,
     deliver,
+    limit_options,
+    limits_with,
     notation_option,
     output_option,
     pick_format,
@@ -21,6 +23,7 @@ from backprop_lab.cli.options import (
 )
 from backprop_lab.errors import SubmissionError
 from backprop_lab.feedback import REVEALS, Feedback, Page, Reveal, feedback_record, page, terminal_page
+from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
@@ -45,13 +48,7 @@ _WIDEST = 100
     help="Show the right numbers: none, those of wrong ones, or all.",
 )
 @notation_option
-@click.option(
-    "--seconds",
-    type=click.IntRange(1, 3600),
-    default=20,
-    show_default=True,
-    help="How long a program may run.",
-)
+@limit_options
 @output_option
 @click.pass_context
 def command(
@@ -61,7 +58,8 @@ def command(
     format_: str | None,
     reveal: Reveal,
     notation: NotationName | None,
-    seconds: int,
+    seconds: int | None,
+    limits: tuple[str, ...],
     output: Path | None,
 ) -> None:
     """Mark your own work: a script, a notebook, an answer sheet, or a text.
@@ -79,7 +77,7 @@ def command(
     format_ = pick_format(FORMATS, format_, output)
     loaded = load_task(task)
     try:
-        marks = _marks(loaded, file, seconds)
+        marks = _marks(loaded, file, limits_with(loaded.limits, seconds, limits))
     except SubmissionError as error:
         if format_ != "json":
             raise
@@ -90,10 +88,10 @@ def command(
     ctx.exit(_exit_status(marks))
 
 
-def _marks(task: Task, file: Path, seconds: int) -> Marks:
+def _marks(task: Task, file: Path, limits: Limits) -> Marks:
     from backprop_lab.checking import check
 
-    return check(task, file, limits=task.limits.lasting(seconds))
+    return check(task, file, limits=limits)
 
 
 def _exit_status(marks: Marks) -> int:

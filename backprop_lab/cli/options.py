@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from backprop_lab.errors import LabError, NumberError
+from backprop_lab.limits import Limits
 from backprop_lab.taskfile import find_task, shipped_tasks
 from backprop_lab.wholefile import whole_text
 from backprop_lab.writing.notation import NOTATIONS
@@ -40,6 +41,42 @@ output_option = click.option(
     metavar="FILE",
     help="Write to a file, whole or not at all.",
 )
+
+
+_seconds_option = click.option(
+    "--seconds",
+    type=click.IntRange(1, 3600),
+    help="How long a program may run; by default as the task says, else 20.",
+)
+_limit_option = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="A limit of a program's run in place of the task's, such as memory=2000000000; may be repeated.",
+)
+
+
+def limit_options(command: Any) -> Any:
+    """Give a command the options by which the limits of a run are changed."""
+    return _seconds_option(_limit_option(command))
+
+
+def limits_with(limits: Limits, seconds: int | None, settings: tuple[str, ...]) -> Limits:
+    """Return limits with those that the command line names; raise LabError for what is none."""
+    import msgspec
+
+    tables = msgspec.to_builtins(limits)
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in tables or not value:
+            raise LabError(f'--limit "{setting[:60]}": expected NAME=NUMBER, with a name of {", ".join(tables)}')
+        tables[name] = value
+    try:
+        changed = msgspec.convert(tables, Limits, strict=False)
+    except msgspec.ValidationError as error:
+        raise LabError(f"--limit: {str(error).replace('`', '').replace(' - at $.', ': ')}") from None
+    return changed if seconds is None else changed.lasting(seconds)
 
 
 class TaskCommand(click.Command):

@@ -3,8 +3,8 @@
     with open_sandbox("auto") as sandbox:
         record(program, sandbox=sandbox)
 
-From outside: `request`, `runner`, `report`, and the sandboxes `local`, `bubblewrap`, `container`. Inside, with nothing
-but this folder and the standard library: `recorder` and `warm`, which are run by their paths, and what they import.
+From outside: `request`, `runner`, `report`, and the sandboxes `local`, `bubblewrap`, `container`. Inside, with
+nothing but this folder and the standard library: `recorder` and `warm`, run by their paths, and what they import.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 SandboxName = Literal["auto", "bubblewrap", "container", "none"]
 SANDBOXES: tuple[SandboxName, ...] = get_args(SandboxName)
 
-__all__ = ["SANDBOXES", "SandboxName", "find_sandbox", "open_sandbox"]
+__all__ = ["SANDBOXES", "SandboxName", "find_sandbox", "new_sandbox", "open_sandbox"]
 
 
 @contextmanager
 def open_sandbox(name: SandboxName) -> Iterator[Sandbox]:
     """Give a sandbox for one program at a time, and close it; raise SandboxError, one line, if it cannot be had."""
-    sandbox = _made(find_sandbox(name) if name == "auto" else name)
+    sandbox = new_sandbox(name)
     try:
         yield sandbox
     finally:
@@ -44,13 +44,14 @@ def find_sandbox(name: SandboxName) -> SandboxName:
         _try(name)
         return name
     reasons = []
-    for candidate in ("bubblewrap", "container") if sys.platform == "linux" else ("container",):
+    candidates: tuple[SandboxName, ...] = ("bubblewrap", "container") if sys.platform == "linux" else ("container",)
+    for candidate in candidates:
         try:
-            _try(candidate)  # type: ignore[arg-type]
+            _try(candidate)
         except SandboxError as error:
             reasons.append(str(error))
         else:
-            return candidate  # type: ignore[return-value]
+            return candidate
     raise SandboxError(f"programs of others need a sandbox: {'; '.join(reasons)}")
 
 
@@ -66,8 +67,9 @@ def _try(name: SandboxName) -> None:
         raise SandboxError(f"the sandbox {name} does not work here: {why}")
 
 
-def _made(name: SandboxName) -> Sandbox:
-    match name:
+def new_sandbox(name: SandboxName) -> Sandbox:
+    """Return a sandbox, which whoever asks for it closes; raise SandboxError, one line, if it cannot be had."""
+    match find_sandbox(name) if name == "auto" else name:
         case "bubblewrap":
             from backprop_lab.sandbox.bubblewrap import Bubblewrap
 

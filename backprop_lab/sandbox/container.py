@@ -20,7 +20,7 @@ from backprop_lab.sandbox.request import Ended, Request
 ENGINES = ("docker", "podman")
 IMAGE = "backprop-lab-sandbox"
 RECORDER = Path(__file__).parent
-WORK = "/tmp/work"  # noqa: S108 (in the container)
+WORK = "/tmp/work"
 KILLED = 137
 SECONDS_TO_ASK = 20.0
 
@@ -78,7 +78,7 @@ class ContainerProcess:
         self.process.wait()
 
     def wait(self, seconds: float) -> Ended | None:
-        """Return how it ended, or None if it has not; nobody but the system kills it, when there is no memory left."""
+        """Return how it ended, or None if it has not; only the system kills it, when there is no memory left."""
         with suppress(subprocess.TimeoutExpired):
             code = self.process.wait(seconds)
             return Ended(code, "memory" if code == KILLED else None)
@@ -88,7 +88,7 @@ class ContainerProcess:
 def command(engine: str, name: str, limits: Limits) -> list[str]:
     """Return the command that runs a recorder in a container: request in, report out, what is printed as errors."""
     memory = [] if limits.memory is None else ["--memory", str(limits.memory), "--memory-swap", str(limits.memory)]
-    settings = SET | {"HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student"}  # noqa: S108
+    settings = SET | {"HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student"}
     return [
         engine, "run", "--rm", "--interactive", "--pull", "never", "--name", name,
         "--network", "none", "--ipc", "none", "--read-only", "--cap-drop", "ALL",

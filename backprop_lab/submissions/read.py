@@ -14,7 +14,7 @@ from backprop_lab.submissions.program import Cell
 from backprop_lab.submissions.prose import Prose, bounded, read_prose
 from backprop_lab.submissions.script import Script, script
 from backprop_lab.submissions.sheet import Sheet, csv_sheet, json_sheet, toml_sheet
-from backprop_lab.submissions.text import LARGEST_TEXT, decoded, read_bytes, within
+from backprop_lab.submissions.text import LARGEST_TEXT, decoded, read_bytes, sized, within
 
 Submission = Script | Notebook | Sheet | Prose
 
@@ -43,22 +43,36 @@ def read_submission(path: Path) -> Submission:
                 raise SubmissionError(f"is a folder; expected {VALID}")
             found = f'a file "{suffix[:20]}"' if suffix else "a file without a suffix"
             raise SubmissionError(f"is {found}; expected {VALID}")
-        content = read_bytes(path, LARGEST_NOTEBOOK if suffix in (".ipynb", ".json") else LARGEST_TEXT)
-        match suffix:
-            case ".py":
-                return script(content, path)
-            case ".ipynb":
-                return notebook(content, path)
-            case ".toml":
-                return toml_sheet(decoded(content))
-            case ".csv":
-                return csv_sheet(decoded(content))
-            case ".json":
-                return _json(content, path)
-            case ".txt":
-                return _plain_text(content, path)
-            case _:
-                return _prose(decoded(content), latex=suffix == ".tex")
+        return _read(read_bytes(path, _most(suffix)), path)
+
+
+def read_content(content: bytes, name: str) -> Submission:
+    """Read the contents of a file of that name, which has one of SUFFIXES, as `read_submission` does."""
+    path = Path(name)
+    with within(path):
+        return _read(sized(content, _most(path.suffix.lower())), path)
+
+
+def _most(suffix: str) -> int:
+    return LARGEST_NOTEBOOK if suffix in (".ipynb", ".json") else LARGEST_TEXT
+
+
+def _read(content: bytes, path: Path) -> Submission:
+    match path.suffix.lower():
+        case ".py":
+            return script(content, path)
+        case ".ipynb":
+            return notebook(content, path)
+        case ".toml":
+            return toml_sheet(decoded(content))
+        case ".csv":
+            return csv_sheet(decoded(content))
+        case ".json":
+            return _json(content, path)
+        case ".txt":
+            return _plain_text(content, path)
+        case suffix:
+            return _prose(decoded(content), latex=suffix == ".tex")
 
 
 def _json(content: bytes, path: Path) -> Submission:

@@ -56,6 +56,11 @@ def read_bytes(path: Path, largest: int = LARGEST_TEXT) -> bytes:
         raise SubmissionError(f"cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise SubmissionError(f"cannot be read: {error}") from None
+    return sized(content, largest)
+
+
+def sized(content: bytes, largest: int) -> bytes:
+    """Return contents that are neither empty nor larger than allowed; raise SubmissionError for others."""
     if len(content) > largest:
         raise SubmissionError(f"is larger than {largest // 2**20} MiB; leave out data and outputs")
     if not content.strip():

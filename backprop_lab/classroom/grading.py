@@ -1,0 +1,167 @@
+"""Grade a class: collect, join with the roster, mark what is new, keep it, and write what goes out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from msgspec import Struct
+
+from backprop_lab.classroom import batch
+from backprop_lab.classroom.collecting import collect
+from backprop_lab.classroom.gradebook import Gradebook, only_grader
+from backprop_lab.classroom.hand_in import HandIn
+from backprop_lab.classroom.job import Grading, Job
+from backprop_lab.classroom.publishing import publish, write_feedback
+from backprop_lab.classroom.roster import Entry, join, read_roster
+from backprop_lab.classroom.row import Member
+from backprop_lab.classroom.tally import Tally
+from backprop_lab.errors import ClassroomError
+from backprop_lab.feedback import Reveal
+from backprop_lab.limits import Limits
+from backprop_lab.sandbox import SandboxName, find_sandbox
+from backprop_lab.submissions.program import File
+from backprop_lab.task import Task
+
+PACKAGE = Path(__file__).parent.parent
+DECIDING = ("engine", "marking", "submissions", "sandbox")
+"""Parts of this package on which marks depend."""
+
+
+class Options(Struct, frozen=True):
+    """How a class is graded; `exports` are names of EXPORTS, `given_out` programs that all students had."""
+
+    limits: Limits
+    roster: Path | None = None
+    sandbox: SandboxName = "auto"
+    jobs: int = 1
+    scheduler: str = ""
+    reveal: Reveal = "wrong"
+    again: bool = False
+    exports: tuple[str, ...] = ()
+    given_out: tuple[Path, ...] = ()
+
+
+class Watcher:
+    """Is told how far a run has come; this one does not say so to anybody."""
+
+    def waiting(self) -> None:
+        """Another grader is at work in the folder."""
+
+    def found(self, students: int, to_mark: int) -> None:
+        """So many students are in the class, and the hand-ins of so many are to be marked."""
+
+    def marked(self, number: int) -> None:
+        """So many more are marked, and kept."""
+
+
+class Found(Struct, frozen=True):
+    """A student of the class, with the digest of the files that were handed in and the key of their marks."""
+
+    entry: Entry
+    digest: str
+    key: str
+
+
+def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Options, watcher: Watcher) -> Tally:
+    """Mark what is new of a class, whose task's file has that text, into a folder; return what its report says.
+
+    Raises LabError where the input is bad: nothing half-written is left, and what was marked before is kept.
+    """
+    roster = () if options.roster is None else read_roster(options.roster)
+    _keep_apart(paths, out)
+    with TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True) as staging:
+        entries = join(collect(paths, Path(staging)), roster)
+        class_key = _digest(text.encode(), msgspec.json.encode(options.limits), grader_version().encode())
+        found = [_found(entry, class_key) for entry in entries]
+        with only_grader(out, watcher.waiting), Gradebook.begin(out, task, text) as gradebook:
+            pairs = [(one.entry.student.id, one.key) for one in found if one.entry.hand_in is not None]
+            known = set() if options.again else gradebook.known(pairs)
+            new = [one for one in found if one.entry.hand_in and (one.entry.student.id, one.key) not in known]
+            watcher.found(len(found), len(new))
+            if new:
+                _mark(new, gradebook, text, out, options, watcher)
+            gradebook.set_class(map(_member, found))
+            return publish(gradebook, out, options.reveal, options.exports, options.given_out)
+
+
+def _mark(
+    new: Sequence[Found], gradebook: Gradebook, text: str, out: Path, options: Options, watcher: Watcher
+) -> None:
+    """Mark hand-ins; each is in the gradebook before the next ones are begun."""
+    place: AbstractContextManager[batch.MakeExecutor]
+    if options.scheduler:
+        place, sandbox, workers = batch.cluster(options.scheduler), options.sandbox, 4 * options.jobs
+    else:
+        place, sandbox, workers = batch.local(options.jobs), find_sandbox(options.sandbox), options.jobs
+    grading = Grading(text, sandbox, options.limits, options.reveal, gradebook.secret)
+    with place as make:
+        for graded in batch.run(map(_job, new), grading, make, workers):
+            for one in graded:
+                write_feedback(out, one.student, one.html, one.markdown)
+            gradebook.add((one.student, one.entry) for one in graded)
+            watcher.marked(len(graded))
+
+
+def _found(entry: Entry, class_key: str) -> Found:
+    hand_in = entry.hand_in
+    if hand_in is None:
+        return Found(entry, "", "")
+    parts = [hand_in.problem.encode("utf-8", "replace")]
+    for file in _contents(hand_in):
+        parts += [file.name.encode("utf-8", "surrogatepass"), file.content]
+    digest = _digest(*parts)
+    return Found(entry, digest, _digest(class_key.encode(), digest.encode()))
+
+
+def _job(one: Found) -> Job:
+    hand_in = one.entry.hand_in
+    assert hand_in is not None
+    return Job(one.entry.student.id, one.key, one.digest, tuple(_contents(hand_in)), hand_in.problem)
+
+
+def _contents(hand_in: HandIn) -> Iterator[File]:
+    for file in hand_in.files:
+        try:
+            yield File(file.name, file.path.read_bytes())
+        except OSError as error:
+            raise ClassroomError(f"{file.path}: cannot be read: {error.strerror}") from None
+
+
+def _member(one: Found) -> Member:
+    hand_in = one.entry.hand_in
+    if hand_in is None:
+        return Member(one.entry.student, on_roster=one.entry.on_roster)
+    return Member(one.entry.student, one.key, hand_in.key, one.entry.on_roster, hand_in.late)
+
+
+def _digest(*parts: bytes) -> str:
+    """Return a digest of parts that no other ones have, however they are cut."""
+    digest = sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+@cache
+def grader_version() -> str:
+    """Return what marks depend on besides task and submission: this package's code, NumPy and Python."""
+    files = sorted(path for part in DECIDING for path in (PACKAGE / part).glob("*.py"))
+    code = _digest(*(path.read_bytes() for path in (*files, PACKAGE / "checking.py")))
+    python = ".".join(map(str, sys.version_info[:2]))
+    return f"{version('backprop-lab')}+{code[:16]} numpy {version('numpy')} python {python}"
+
+
+def _keep_apart(paths: Sequence[Path], out: Path) -> None:
+    """See that no result of one run can be a submission of the next."""
+    for path in paths:
+        if path.is_dir() and out.resolve().is_relative_to(path.resolve()):
+            raise ClassroomError(f"{out}: lies within {path}, whose files are marked; name a folder elsewhere")

@@ -1,0 +1,159 @@
+"""Mark what one student handed in: a function of plain data, which runs in any process on any computer."""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+import traceback
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import PurePosixPath
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backprop_lab.checking import Running, mark_submission
+from backprop_lab.classroom.similarity import fingerprint
+from backprop_lab.classroom.stored import Entry
+from backprop_lab.errors import MissingExtraError, SubmissionError
+from backprop_lab.feedback import Feedback, Reveal, page
+from backprop_lab.limits import Limits
+from backprop_lab.marking.marks import Marks
+from backprop_lab.marking.observations import Crash
+from backprop_lab.sandbox import SandboxName, new_sandbox
+from backprop_lab.submissions.notebook import Notebook
+from backprop_lab.submissions.program import File
+from backprop_lab.submissions.read import SUFFIXES, VALID, Submission, read_content
+from backprop_lab.submissions.script import Script
+from backprop_lab.task import Task
+from backprop_lab.taskfile import task_of
+
+if TYPE_CHECKING:
+    from backprop_lab.sandbox.request import Sandbox
+
+MOST_CANDIDATES = 8
+
+
+class Grading(Struct, frozen=True):
+    """What is the same for every submission of a class; `task` is the text of the task's file."""
+
+    task: str
+    sandbox: SandboxName
+    limits: Limits
+    reveal: Reveal
+    secret: bytes
+
+
+class Job(Struct, frozen=True):
+    """What one student handed in, or why it cannot be read; `key` and `digest` are those of its `Entry`."""
+
+    student: str
+    key: str
+    digest: str
+    files: tuple[File, ...]
+    problem: str = ""
+
+
+class Graded(Struct, frozen=True):
+    """What comes of a job: what the gradebook stores, and what the student gets to read."""
+
+    student: str
+    entry: Entry
+    html: str
+    markdown: str
+
+
+def grade_job(job: Job, grading: Grading) -> Graded:
+    """Mark a job; a mistake of ours becomes the status `sandbox` and costs nobody anything.
+
+    Raises MissingExtraError where a library is not installed that submissions of this class need.
+    """
+    start = perf_counter()
+    task = _task(grading.task)
+    try:
+        chosen, marks, others, prints = _marked(task, job, grading)
+    except MissingExtraError:
+        raise
+    except Exception as error:
+        own = Crash("InternalError", f"{type(error).__name__}: {error}", None, None, traceback.format_exc()[-4000:])
+        chosen, marks, others, prints = "", Marks("sandbox", crash=own), (), ()
+    seconds = perf_counter() - start
+    entry = Entry(job.key, job.digest, chosen, marks, others, prints, seconds)
+    feedback = Feedback(task, marks, chosen, grading.reveal)
+    return Graded(job.student, entry, page(feedback, "html"), page(feedback, "md"))
+
+
+def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[str, ...], tuple[int, ...]]:
+    """Return the file that was chosen, its marks, the files that were not, and the fingerprint of its program."""
+    candidates = _candidates(task, job.files)
+    if not candidates:
+        return "", Marks("unreadable", message=job.problem or _nothing_in(job.files)), (), ()
+    running = Running(_sandbox(grading.sandbox), grading.limits, grading.secret)
+    best: tuple[tuple[Any, ...], File, Marks, Submission | None] | None = None
+    for file in candidates:
+        submission, marks = _one(task, file, job.files, running)
+        rank = (marks.score, marks.status != "unreadable", marks.status == "ok", submission is not None)
+        if best is None or rank > best[0]:
+            best = rank, file, marks, submission
+    assert best is not None
+    _, chosen, marks, submission = best
+    others = tuple(file.name for file in candidates if file is not chosen)
+    return chosen.name, marks, others, _fingerprint(submission)
+
+
+def _candidates(task: Task, files: Sequence[File]) -> list[File]:
+    """Return the files that may be marked: those that the first fitting pattern of the task names, else all."""
+    readable = [file for file in files if PurePosixPath(file.name).suffix.lower() in SUFFIXES]
+    for pattern in task.hand_in.files:
+        wanted = pattern.casefold()
+        fitting = [
+            file
+            for file in readable
+            if fnmatch.fnmatchcase(file.name.casefold(), wanted)
+            or fnmatch.fnmatchcase(PurePosixPath(file.name).name.casefold(), wanted)
+        ]
+        if fitting:
+            return fitting[:MOST_CANDIDATES]
+    return readable[:MOST_CANDIDATES]
+
+
+def _one(task: Task, file: File, files: Sequence[File], running: Running) -> tuple[Submission | None, Marks]:
+    try:
+        submission = read_content(file.content, file.name)
+        if isinstance(submission, Script | Notebook):
+            submission = replace(submission, program=replace(submission.program, files=tuple(files)))
+        return submission, mark_submission(task, submission, file.name, running)
+    except SubmissionError as error:
+        return None, Marks("unreadable", message=str(error))
+
+
+def _nothing_in(files: Sequence[File]) -> str:
+    names = ", ".join(file.name for file in files[:3])
+    more = ", …" if len(files) > 3 else ""
+    return f"has {names}{more}; expected {VALID}" if files else f"is empty; expected {VALID}"
+
+
+def _fingerprint(submission: Submission | None) -> tuple[int, ...]:
+    if isinstance(submission, Script | Notebook):
+        return fingerprint([cell.source for cell in submission.program.cells])
+    return ()
+
+
+@lru_cache(maxsize=8)
+def _task(text: str) -> Task:
+    return task_of(text)
+
+
+_own = threading.local()
+
+
+def _sandbox(name: SandboxName) -> Sandbox:
+    """Return the sandbox of this thread, which lasts as long as its process."""
+    kept: dict[str, Sandbox] | None = getattr(_own, "sandboxes", None)
+    if kept is None:
+        kept = _own.sandboxes = {}
+    if name not in kept:
+        kept[name] = new_sandbox(name)
+    return kept[name]

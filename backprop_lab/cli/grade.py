@@ -1,0 +1,107 @@
+"""backprop-lab grade."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from backprop_lab.classroom.exports import EXPORTS
+from backprop_lab.cli.options import TaskCommand, limit_options, limits_with, task_argument
+from backprop_lab.feedback import REVEALS, Reveal
+from backprop_lab.sandbox import SANDBOXES, SandboxName
+from backprop_lab.taskfile import load_task, task_text
+
+NOT_ALL_RUN = 1
+
+
+@click.command(name="grade", cls=TaskCommand)
+@task_argument
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where everything goes.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is in the class: id, name, group."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default=True, help="Processes at once."
+)
+@click.option(
+    "--scheduler", default="", metavar="ADDRESS", help="Of Dask, such as tcp://10.0.0.1:8786: its workers mark."
+)
+@click.option(
+    "--sandbox",
+    type=click.Choice(SANDBOXES),
+    default="auto",
+    show_default=True,
+    help="Where programs run; none runs them with your own rights.",
+)
+@click.option(
+    "--reveal",
+    type=click.Choice(REVEALS),
+    default="wrong",
+    show_default=True,
+    help="Right numbers in the feedback: none, those of wrong ones, or all.",
+)
+@limit_options
+@click.option("--again", is_flag=True, help="Mark everything again, not only what has changed.")
+@click.option(
+    "--export", "exports", multiple=True, type=click.Choice(sorted(EXPORTS)), help="Also write; may be repeated."
+)
+@click.option(
+    "--given-out",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A program that every student was given, so that it counts for nobody's copy; may be repeated.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    task: str,
+    paths: tuple[Path, ...],
+    out: Path,
+    roster: Path | None,
+    jobs: int,
+    scheduler: str,
+    sandbox: SandboxName,
+    reveal: Reveal,
+    seconds: int | None,
+    limits: tuple[str, ...],
+    again: bool,
+    exports: tuple[str, ...],
+    given_out: tuple[Path, ...],
+) -> None:
+    """Mark a class: folders, files, archives, as Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader give them.
+
+    Programs run in a sandbox, twice each. DIR gets gradebook.sqlite, gradebook.csv, results.jsonl, feedback/ with a
+    page for every student, and report.html. A second run marks only what has changed; a run that was stopped goes on.
+
+    Leaves with status 0 when all is marked, 1 if some submissions could not be run through no fault of their own,
+    and 2 for bad input.
+
+    \b
+    Examples:
+      backprop-lab grade lab_task_3 submissions.zip --out marks --roster class.csv
+      backprop-lab grade lab_task_3 submissions/ --out marks --export canvas --limit seconds=60
+    """
+    from backprop_lab.classroom.grading import Options, grade
+    from backprop_lab.classroom.report import class_summary
+    from backprop_lab.cli.progress import Progress
+
+    loaded = load_task(task)
+    options = Options(
+        limits_with(loaded.limits, seconds, limits),
+        roster,
+        sandbox,
+        jobs,
+        scheduler,
+        reveal,
+        again,
+        exports,
+        given_out,
+    )
+    with Progress() as progress:
+        found = grade(loaded, task_text(task), paths, out, options, progress)
+    click.echo(class_summary(found, str(out / "report.html")), nl=False)
+    ctx.exit(NOT_ALL_RUN if found.failed else 0)

@@ -1,0 +1,45 @@
+"""How far a batch has come, on standard error: a bar with an estimate where somebody watches."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from backprop_lab.classroom.grading import Watcher
+
+
+class Progress(Watcher):
+    """A bar on a terminal; nothing but what must be said elsewhere."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        remaining = TimeRemainingColumn(elapsed_when_finished=True)
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), remaining
+        self.bars = Bars(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        self.bar = self.bars.add_task("marking", total=None)
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def waiting(self) -> None:
+        """Say that another grader is at work in the folder."""
+        self.console.print("another grader is at work in this folder; waiting for it to end (Ctrl-C to give up)")
+
+    def found(self, students: int, to_mark: int) -> None:
+        """Say how much there is to do."""
+        self.console.print(f"{students} in the class, {to_mark} to mark")
+        self.bars.update(self.bar, total=to_mark)
+
+    def marked(self, number: int) -> None:
+        """Move the bar."""
+        self.bars.advance(self.bar, number)
