@@ -11,7 +11,7 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -89,21 +89,13 @@ def rows() -> Iterator[PeerRow]:
         small, large = folder / "small", folder / "large"
         write_class(small, THEIRS, "numpy")
         write_class(large, OURS, "numpy")
-        right = RIGHT.read_text("utf-8")
-        programs = {f"s{number:03}": f"# Student {number}\n{right}" for number in range(THEIRS)}
-        runs: dict[str, Run] = {}
-        missing: dict[str, str] = {}
-        prepare: dict[str, Callable[[], Run]] = {
-            OWN: partial(_own, large),
-            f"`grade`, of {THEIRS}": partial(_own, small),
-        }
-        prepare |= {f"{peer.name}, of {THEIRS}": partial(_prepared, peer, folder, programs) for peer in PEERS}
-        for title, make in prepare.items():
+        runs, markings, missing = _startable(small, large, folder)
+        seconds = in_turns(*runs.values(), repetitions=ROUNDS, clock=perf_counter)
+        for title, marking in markings.items():
             try:
-                runs[title] = make()
+                assert_full_marks(marking)
             except UnavailableError as error:
                 missing[title] = f"not available ({error})"
-        seconds = in_turns(*runs.values(), repetitions=ROUNDS, clock=perf_counter)
     found: dict[str, float | str] = {
         title: taken / (OURS if title == OWN else THEIRS) for title, taken in zip(runs, seconds, strict=True)
     }
@@ -172,10 +164,27 @@ def _checked(programs: Mapping[str, str]) -> dict[str, float]:
     return found
 
 
-def _own(folder: Path) -> Run:
-    """Return the run of `grade` on a class, after it was tried once."""
-    ours(folder, JOBS)
-    return partial(ours, folder, JOBS)
+def _startable(small: Path, large: Path, folder: Path) -> tuple[dict[str, Run], dict[str, Marking], dict[str, str]]:
+    """Return the runs by their titles, the peers' markings among them, and why others cannot run."""
+    right = RIGHT.read_text("utf-8")
+    programs = {f"s{number:03}": f"# Student {number}\n{right}" for number in range(THEIRS)}
+    runs: dict[str, Run] = {}
+    markings: dict[str, Marking] = {}
+    missing: dict[str, str] = {}
+    own = {OWN: large, f"`grade`, of {THEIRS}": small}
+    try:
+        ours(small, JOBS)
+        runs |= {title: partial(ours, submissions, JOBS) for title, submissions in own.items()}
+    except UnavailableError as error:
+        missing |= dict.fromkeys(own, f"not available ({error})")
+    for peer in PEERS:
+        title = f"{peer.name}, of {THEIRS}"
+        try:
+            markings[title] = prepared(peer, folder / peer.prepare.__name__, programs)
+            runs[title] = partial(mark, markings[title])
+        except UnavailableError as error:
+            missing[title] = f"not available ({error})"
+    return runs, markings, missing
 
 
 def ours(folder: Path, jobs: int) -> float:
@@ -200,14 +209,14 @@ def ours(folder: Path, jobs: int) -> float:
     return seconds / submissions
 
 
-def _prepared(peer: Peer, folder: Path, programs: Mapping[str, str]) -> Run:
-    """Return the run of a peer on a class, after it was tried once and gave every right program full marks."""
-    marking = prepared(peer, folder / peer.prepare.__name__, programs)
-    mark(marking)
-    lower = {student: percent for student, percent in marking.percentages().items() if percent != 100}
-    if lower:
-        raise UnavailableError(f"less than full marks for right programs: {lower}")
-    return partial(mark, marking)
+def assert_full_marks(marking: Marking) -> None:
+    """Look at what right programs got; raises UnavailableError where that is less than full marks, or nothing."""
+    try:
+        percentages = marking.percentages()
+    except (OSError, ValueError, LookupError, subprocess.CalledProcessError) as error:
+        raise UnavailableError(_reason(str(error))) from error
+    if any(percent != 100 for percent in percentages.values()):
+        raise UnavailableError(f"less than full marks for right programs: {percentages}")
 
 
 def prepared(peer: Peer, folder: Path, programs: Mapping[str, str]) -> Marking:
