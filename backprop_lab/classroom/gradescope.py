@@ -17,9 +17,13 @@ from backprop_lab.limits import MIB
 METADATA = "submission_metadata.yml"
 
 _LARGEST = 32 * MIB
+_READ = 4
+"""Levels that are read: submissions, what is known of one, its submitters, and what is known of one of these."""
 _DEEPEST = 64
+"""Levels that there may be: the time that the parser takes grows with their square."""
 _NOTHING = frozenset({"", "~", "null", "false", "0"})
-# All scalars stay text, so that numbers keep their zeros, and no tag or merge key does anything.
+# Only its events are used: nothing is built from tags, aliases or merge keys, numbers keep their zeros as text, and
+# no depth overflows the stack, as it does in the composer of libyaml.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -47,9 +51,9 @@ def read_submissions(path: Path) -> list[GroupSubmission]:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             raise ClassroomError(f"is no file of at most {_LARGEST // MIB} MiB; export the submissions again")
-        content = path.read_bytes()
-        _check_depth(content)
-        return list(_submissions(yaml.load(content, Loader=_LOADER)))
+        events = yaml.parse(path.read_bytes(), Loader=_LOADER)
+        document = next((event for event in events if isinstance(event, yaml.NodeEvent)), None)
+        return list(_submissions(_composed(document, events, _READ) if document else None))
     except yaml.YAMLError as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         where = f"line {mark.line + 1}: " if mark else ""
@@ -60,16 +64,31 @@ def read_submissions(path: Path) -> list[GroupSubmission]:
         raise ClassroomError(f"{path.name}: cannot be read: {error}") from None
 
 
-def _check_depth(content: bytes) -> None:
-    """Raise ClassroomError before a document is composed whose depth would overflow the stack."""
-    depth = 0
-    for event in yaml.parse(content, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST:
-                raise ClassroomError(f"is nested more than {_DEEPEST} deep")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+def _composed(event: Any, events: Iterator[Any], depth: int) -> Any:
+    """Return the node that begins with an event as text, lists and tables; what is deeper down is passed over."""
+    if isinstance(event, yaml.ScalarEvent):
+        return event.value
+    if isinstance(event, yaml.AliasEvent):
+        return None
+    if not depth:
+        _pass_over(events)
+        return None
+    inner = []
+    while not isinstance(event := next(events), yaml.CollectionEndEvent):
+        inner.append(_composed(event, events, depth - 1))
+    if isinstance(event, yaml.SequenceEndEvent):
+        return inner
+    return {key: value for key, value in zip(inner[::2], inner[1::2], strict=True) if isinstance(key, str)}
+
+
+def _pass_over(events: Iterator[Any]) -> None:
+    """Go on behind the end of the collection that has begun."""
+    depth = 1
+    while depth:
+        event = next(events)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ClassroomError(f"is nested more than {_DEEPEST} deep; export the submissions again")
 
 
 def _submissions(tables: Any) -> Iterator[GroupSubmission]:

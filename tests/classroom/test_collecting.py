@@ -35,7 +35,8 @@ def test_nothing_of_a_refused_hand_in_stays_unpacked(tmp_path: Path) -> None:
 
 
 def test_files_of_an_archive_stand_in_its_place_and_none_hides_another(tmp_path: Path) -> None:
-    tree = {"a/lab.py": "1", "a/x.zip": zipped({"lab.py": "2", "b.py": "3"}), "a/sub/y.ZIP": zipped({"c/d.py": "4"})}
+    own = zipped({"lab.py": "2", "b.py": "3"})
+    tree: Tree = {"a/lab.py": "1", "a/x.zip": own, "a/sub/y.ZIP": zipped({"c/d.py": "4"})}
     (hand_in,) = collected(tmp_path / "s", planted(tmp_path / "c", tree)).values()
     assert contents(hand_in) == {"lab.py": "1", "2/lab.py": "2", "b.py": "3", "sub/c/d.py": "4"}
 
