@@ -18,6 +18,7 @@ from zlib import crc32
 
 import numpy as np
 from msgspec import Struct
+from numpy.lib.stride_tricks import sliding_window_view
 
 from backprop_lab.errors import LabError
 from backprop_lab.script import FRAMEWORKS, script
@@ -51,6 +52,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KEYWORDS = frozenset(kwlist)
+_FACTORS = np.array([pow(0x9E3779B97F4A7C15, place, 1 << 64) for place in range(PASSAGE)], np.uint64)
+"""Powers of an odd number modulo 2⁶⁴, here that of Knuth's multiplicative hashing: one for each place."""
 
 
 class Pair(Struct, frozen=True):
@@ -143,14 +146,20 @@ def _tokens(sources: Sequence[str]) -> list[int]:
 
 
 def _passages(sources: Sequence[str]) -> list[int]:
-    """Return the hash of every passage, in order; in it a name is the place where the passage has it first."""
+    """Return the hash of every passage, in order; in it a name is how far back it stood before, or 0."""
     tokens = _tokens(sources)
-    hashes = []
-    for at in range(len(tokens) - PASSAGE + 1):
-        passage = tokens[at : at + PASSAGE]
-        first: dict[int, int] = {}
-        numbers = [token if token >= 0 else first.setdefault(token, place) for place, token in enumerate(passage)]
-        hashes.append(crc32(np.array(numbers, "<u4").tobytes()))
+    if len(tokens) < PASSAGE:
+        return []
+    last: dict[int, int] = {}
+    back = []
+    for at, token in enumerate(tokens):
+        back.append(at - last.get(token, at - PASSAGE))
+        last[token] = at
+    passages, before = (sliding_window_view(np.array(numbers), PASSAGE) for numbers in (tokens, back))
+    names = np.where(before <= np.arange(PASSAGE), before, 0)
+    numbers = np.where(passages < 0, names, passages).astype(np.uint64)
+    mixed = (numbers * _FACTORS).sum(axis=1) * _FACTORS[1]
+    hashes: list[int] = (mixed >> np.uint64(32)).tolist()
     return hashes
 
 
