@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from .nodes import walk
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
@@ -32,7 +34,12 @@ CONVERSIONS = frozenset(("to", "astype", "type"))
 KINDS = frozenset(("dtype", "device", "requires_grad"))
 TURNED = frozenset(("T", "mT"))
 BUILTIN_NAMES = frozenset(("float", "int", "object", "list", "tuple", "dict"))
-OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
+OPERATORS = frozenset((ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult))
+SIGNS = (ast.USub, ast.UAdd)
+LISTS = (ast.List, ast.Tuple)
+DISPLAYS = (ast.List, ast.Tuple, ast.Dict)
+NUMBERS = (ast.Constant, ast.UnaryOp)
+CHAINS = (ast.Attribute, ast.Subscript, ast.Call)
 
 # Their arguments are shapes, counts, digits, seeds, bounds or what is drawn: never numbers of a task.
 COUNTING = frozenset((
@@ -90,6 +97,8 @@ class Imports:
 
     def constructor(self, node: ast.AST) -> str | None:
         """Return the last part of the name of a constructor of numbers or arrays, None for anything else."""
+        if isinstance(node, ast.Attribute) and node.attr not in CONSTRUCTORS:
+            return None
         last = (self.path(node) or "").rpartition(".")[2]
         return last if last in CONSTRUCTORS else None
 
@@ -103,12 +112,12 @@ def constant(node: ast.AST, imports: Imports, purely: bool) -> Kind:
         kind = type(node.value)
         return "number" if kind in (int, float) else None if kind is complex else "plain"
     if isinstance(node, ast.UnaryOp):
-        return constant(node.operand, imports, purely) if isinstance(node.op, ast.USub | ast.UAdd) else None
+        return constant(node.operand, imports, purely) if isinstance(node.op, SIGNS) else None
     if isinstance(node, ast.BinOp):
         pure = isinstance(node.op, ast.Div) and is_number(node.left) and is_number(node.right)
-        allowed = pure if purely else isinstance(node.op, OPERATORS)
+        allowed = pure if purely else type(node.op) in OPERATORS
         return together([node.left, node.right], imports, purely) if allowed else None
-    if isinstance(node, ast.List | ast.Tuple):
+    if isinstance(node, LISTS):
         return together(node.elts, imports, purely)
     if isinstance(node, ast.Dict):
         keyed = all(isinstance(key, ast.Constant) for key in node.keys)
@@ -154,7 +163,7 @@ def constructed(node: ast.Call, imports: Imports, purely: bool) -> Kind:
 
 def is_number(node: ast.AST) -> bool:
     """Tell whether an expression is a number as it stands, with or without a sign."""
-    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, SIGNS):
         node = node.operand
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
@@ -171,7 +180,7 @@ def typed(node: ast.AST, imports: Imports) -> Typed:
             if isinstance(key, ast.Constant)
             or (isinstance(key, ast.Tuple) and all(isinstance(entry, ast.Constant) for entry in key.elts))
         }
-    elif isinstance(node, ast.List | ast.Tuple):
+    elif isinstance(node, LISTS):
         known = first_starred(node.elts)
         entries = {place: place < known and typed(entry, imports) for place, entry in enumerate(node.elts)}
     return entries if any(entries.values()) else False
@@ -185,44 +194,46 @@ def first_starred(nodes: list[ast.expr]) -> int:
 def is_array(node: ast.AST, imports: Imports) -> bool:
     """Tell whether a constant is an array or a list rather than a single number."""
     return any(
-        isinstance(part, ast.List | ast.Tuple | ast.Dict)
+        isinstance(part, DISPLAYS)
         or (isinstance(part, ast.Call) and imports.constructor(part.func) in ("matrix", "asmatrix", "mat"))
-        for part in ast.walk(node)
+        for part in walk(node)
     )
 
 
 def is_count(node: ast.AST) -> bool:
     """Tell whether a constant is an integer as it stands."""
-    numbers = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    numbers = [part.value for part in walk(node) if isinstance(part, ast.Constant)]
     return is_number(node) and all(type(entry) is int for entry in numbers)
 
 
 def counts(callee: ast.expr, imports: Imports) -> bool:
     """Tell whether a function takes shapes, counts and the like, or draws or prints."""
-    path = imports.path(callee)
-    parts = set((path or "").split("."))
     name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-    if name in COUNTING or (path or "").rpartition(".")[2] in COUNTING or parts & DRAWING:
+    if name in COUNTING:
         return True
-    while isinstance(callee, ast.Attribute | ast.Subscript | ast.Call):
+    parts = (imports.path(callee) or "").split(".")
+    if parts[-1] in COUNTING or not DRAWING.isdisjoint(parts):
+        return True
+    while isinstance(callee, CHAINS):
         callee = callee.func if isinstance(callee, ast.Call) else callee.value
     return isinstance(callee, ast.Name) and callee.id in DRAWN
 
 
-def literals(trees: list[ast.Module]) -> tuple[float, ...]:
-    """Return the distinct finite numbers in the text of a program, each with its sign; at most 500."""
+def literals(nodes: list[ast.AST]) -> tuple[float, ...]:
+    """Return the distinct finite numbers in the nodes of a program, each with its sign; at most 500."""
     found: dict[float, None] = {}
     signed: set[int] = set()
-    for tree in trees:
-        for node in ast.walk(tree):
-            sign = 1
-            if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_number(node.operand):
-                sign, node = -1, node.operand
-            if isinstance(node, ast.Constant) and id(node) not in signed:
-                signed.add(id(node))
-                value = written(node.value)
-                if value is not None:
-                    found[sign * value] = None
+    for node in nodes:
+        if type(node) not in NUMBERS:
+            continue
+        sign = 1
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_number(node.operand):
+            sign, node = -1, node.operand
+        if isinstance(node, ast.Constant) and id(node) not in signed:
+            signed.add(id(node))
+            value = written(node.value)
+            if value is not None:
+                found[sign * value] = None
     return tuple(found)[:MOST_LITERALS]
 
 

@@ -10,7 +10,19 @@ from __future__ import annotations
 import ast
 from collections import namedtuple
 
-from .constants import COUNTING_KEYWORDS, Imports, constant, counts, is_array, is_count, is_number, typed
+from .constants import (
+    COUNTING_KEYWORDS,
+    DISPLAYS,
+    LISTS,
+    Imports,
+    constant,
+    counts,
+    is_array,
+    is_count,
+    is_number,
+    typed,
+)
+from .nodes import LOAD, Rewriter, located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +35,7 @@ if TYPE_CHECKING:
 Site = namedtuple("Site", "name line cell typed mode flag", defaults=(None,))
 Place = namedtuple("Place", "name line cell")
 
+NAMING = (ast.Import, ast.ImportFrom, ast.Assign)
 LONGEST_NAME = 80
 LONGEST_TRY = 3
 ROUNDING = frozenset(("round", "str", "float", "repr", "int", "around"))
@@ -40,11 +53,12 @@ class Plan:
         self.places: list[Place] = []
         self.finals: dict[str, int] = {}
 
-    def prepare(self, tree: ast.Module) -> None:
-        """Note what has to be known of a text before it is rewritten."""
-        for node in ast.walk(tree):
-            self.imports.add(node)
-            if isinstance(node, ast.Global):
+    def prepare(self, tree: ast.Module, nodes: list[ast.AST]) -> None:
+        """Note what has to be known of a text, with all its nodes, before it is rewritten."""
+        for node in nodes:
+            if isinstance(node, NAMING):
+                self.imports.add(node)
+            elif isinstance(node, ast.Global):
                 self.global_names.update(node.names)
             elif isinstance(node, ast.Try) and node.handlers and len(node.body) <= LONGEST_TRY:
                 self.tried.update(package for entry in node.body for package in packages(entry))
@@ -82,14 +96,15 @@ class Hook(ast.Call):
 
 def call(hook: str, *arguments: ast.expr) -> Hook:
     """Return the call of a hook, at the place of its last argument."""
-    function = ast.copy_location(ast.Name(hook, ast.Load()), arguments[-1])
-    return ast.copy_location(Hook(function, list(arguments), []), arguments[-1])
+    place = arguments[-1]
+    return located(Hook(located(ast.Name(hook, LOAD), place), list(arguments), []), place)
 
 
-class Expressions(ast.NodeTransformer):
+class Expressions(Rewriter):
     """Rewrites expressions in place; names of sites and places are taken before anything in them is rewritten."""
 
     def __init__(self, plan: Plan, cell: int | None, lenient: bool) -> None:
+        super().__init__()
         self.plan, self.cell, self.lenient = plan, cell, lenient
         self.imports = plan.imports
 
@@ -104,8 +119,8 @@ class Expressions(ast.NodeTransformer):
         """Number a constant expression and return it as one that can be moved."""
         number = len(self.plan.places)
         self.plan.places.append(Place(name[:LONGEST_NAME], node.lineno, self.cell))
-        test = ast.copy_location(ast.Name(f"__bc{number}__", ast.Load()), node)
-        return ast.copy_location(ast.IfExp(test, node, call(f"__bf{number}__", node)), node)
+        test = located(ast.Name(f"__bc{number}__", LOAD), node)
+        return located(ast.IfExp(test, node, call(f"__bf{number}__", node)), node)
 
     def stated(self, node: ast.expr, name: str) -> ast.expr:
         """Rewrite an expression whose value goes by a name: the constants in its place and in its members' places."""
@@ -116,7 +131,7 @@ class Expressions(ast.NodeTransformer):
                 self.visit(value) if key is None else self.stated(value, f"{name}[{between_brackets(key)}]")
                 for key, value in zip(node.keys, node.values, strict=True)
             ]
-        elif isinstance(node, ast.List | ast.Tuple):
+        elif isinstance(node, LISTS):
             node.elts = [self.stated(entry, f"{name}[{place}]") for place, entry in enumerate(node.elts)]
         elif isinstance(node, ast.Lambda):
             return self.function(node, f"{name}()")
@@ -129,8 +144,7 @@ class Expressions(ast.NodeTransformer):
     def constructed(self, node: ast.Call, name: str) -> None:
         """Rewrite the arguments of a constructor, which are members of what goes by the name."""
         node.args = [
-            self.stated(entry, name) if isinstance(entry, ast.Dict | ast.List | ast.Tuple) else self.visit(entry)
-            for entry in node.args
+            self.stated(entry, name) if isinstance(entry, DISPLAYS) else self.visit(entry) for entry in node.args
         ]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)

@@ -11,10 +11,12 @@ import ast
 
 from .constants import counts, first_starred, is_number, typed
 from .expressions import Expressions, Plan, Site, call, text
-from .inner import STATEMENTS, mark, twofold
+from .inner import mark, twofold
+from .nodes import LOAD, located, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .values import Typed
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 SHOWN = frozenset(("print", "display", "pprint"))
 OF_LISTS = frozenset(("append", "extend", "insert", "sort", "reverse", "pop", "remove", "clear"))
 COUNTERS = frozenset(("range", "enumerate", "trange"))
-READING = (
+READING = frozenset((
     ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Slice,
-    ast.Compare, ast.operator, ast.unaryop, ast.cmpop, ast.expr_context,
-)  # fmt: skip
+    ast.Compare,
+))  # fmt: skip
 
 
 def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool, moved: bool) -> ast.Module:
@@ -38,16 +40,16 @@ def persistent(tree: ast.Module) -> ast.Module:
     for place, statement in enumerate(tree.body):
         is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         if not is_text and not isinstance(statement, ast.ImportFrom):  # those from the future stand first
-            errors = ast.copy_location(ast.Name("__bp_errors__", ast.Load()), statement)
-            ignore = ast.ExceptHandler(errors, None, [ast.copy_location(ast.Pass(), statement)])
-            guarded = ast.Try([statement], [ast.copy_location(ignore, statement)], [], [])
-            tree.body[place] = ast.copy_location(guarded, statement)
+            errors = located(ast.Name("__bp_errors__", LOAD), statement)
+            ignore = ast.ExceptHandler(errors, None, [located(ast.Pass(), statement)])
+            guarded = ast.Try([statement], [located(ignore, statement)], [], [])
+            tree.body[place] = located(guarded, statement)
     return tree
 
 
 def reads(node: ast.AST) -> bool:
     """Tell whether an expression only reads names and members, so that evaluating it again does nothing."""
-    return all(isinstance(part, READING) or is_globals(part) for part in ast.walk(node))
+    return all(type(part) in READING or is_globals(part) for part in walk(node))
 
 
 def is_globals(node: ast.AST) -> bool:
@@ -64,13 +66,12 @@ def goals(targets: list[ast.expr], length: int) -> list[ast.expr]:
 
 def loaded(node: ast.expr) -> ast.expr:
     """Return an assignment's target as an expression that reads it."""
-    load = ast.Load()
     if isinstance(node, ast.Name):
-        return ast.copy_location(ast.Name(node.id, load), node)
+        return located(ast.Name(node.id, LOAD), node)
     if isinstance(node, ast.Attribute):
-        return ast.copy_location(ast.Attribute(loaded(node.value), node.attr, load), node)
+        return located(ast.Attribute(loaded(node.value), node.attr, LOAD), node)
     if isinstance(node, ast.Subscript):
-        return ast.copy_location(ast.Subscript(loaded(node.value), node.slice, load), node)
+        return located(ast.Subscript(loaded(node.value), node.slice, LOAD), node)
     return node
 
 
@@ -100,6 +101,18 @@ def is_shown(node: ast.stmt) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in SHOWN
 
 
+def seen_inside(rewrite: Callable[[Statements, Any], list[ast.stmt]]) -> Callable[[Statements, Any], list[ast.stmt]]:
+    """Have a kind of statement also show what is calculated inside of its expression, unless it prints that."""
+
+    def rewritten(self: Statements, node: Any) -> list[ast.stmt]:
+        if is_shown(node) or not mark(node.value, self):
+            return rewrite(self, node)
+        first, *looks = rewrite(self, node)
+        return [twofold(first, self), *looks]
+
+    return rewritten
+
+
 class Statements(Expressions):
     """Rewrites statements in place and puts looks at what they assigned after them."""
 
@@ -109,21 +122,13 @@ class Statements(Expressions):
         self.scopes: list[str] = []
         self.in_class = False
 
-    def visit(self, node: ast.AST) -> Any:
-        """Rewrite a node; a statement also shows what is calculated inside of its expression."""
-        if not isinstance(node, STATEMENTS) or is_shown(node) or not mark(node, self):
-            return super().visit(node)
-        rewritten = super().visit(node)
-        first, *looks = rewritten if isinstance(rewritten, list) else [rewritten]
-        return [twofold(first, self), *looks]
-
     def look(self, node: ast.expr, name: str, typed_in: Typed = False, mode: str = "value") -> ast.stmt:
         """Return a statement that shows the value of an expression under a name."""
-        shows = ast.copy_location(ast.Expr(call(self.site(node, name, typed_in, mode), node)), node)
+        shows = located(ast.Expr(call(self.site(node, name, typed_in, mode), node)), node)
         if isinstance(node, ast.Name | ast.Constant):
             return shows
-        ignore = ast.copy_location(ast.ExceptHandler(None, None, [ast.copy_location(ast.Pass(), node)]), node)
-        return ast.copy_location(ast.Try([shows], [ignore], [], []), node)
+        ignore = located(ast.ExceptHandler(None, None, [located(ast.Pass(), node)]), node)
+        return located(ast.Try([shows], [ignore], [], []), node)
 
     def looks(self, target: ast.expr, typed_in: Typed = False) -> list[ast.stmt]:
         """Return statements that show what has been assigned to a target, and the arrays that it is a part of."""
@@ -173,8 +178,9 @@ class Statements(Expressions):
         """Return a look at the parameters of PyTorch, if the program uses it."""
         if not any(module.partition(".")[0] == "torch" for module in self.imports.names.values()):
             return []
-        return [self.look(ast.copy_location(ast.Constant(None), node), "", typed_in, mode="parameters")]
+        return [self.look(located(ast.Constant(None), node), "", typed_in, mode="parameters")]
 
+    @seen_inside
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         """Show what is assigned; a tuple of constants goes to a tuple of targets one by one."""
         looks = [look for target in node.targets for look in self.looks(target, typed(node.value, self.imports))]
@@ -189,6 +195,7 @@ class Statements(Expressions):
         self.fit(node, target)
         return [node, *looks]
 
+    @seen_inside
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         """Show what an augmented assignment leaves."""
         looks = self.looks(node.target)
@@ -196,6 +203,7 @@ class Statements(Expressions):
         self.fit(node, node.target)
         return [node, *looks]
 
+    @seen_inside
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         """Show what an assignment with a type assigns."""
         if node.value is None:
@@ -240,10 +248,7 @@ class Statements(Expressions):
     def bodies(self, node: ast.stmt) -> None:
         """Rewrite the statements within a statement."""
         for field in ("body", "orelse"):
-            statements: list[ast.stmt] = []
-            for statement in getattr(node, field, ()):
-                rewritten: Any = self.visit(statement)
-                statements += rewritten if isinstance(rewritten, list) else [rewritten]
+            statements = self.visit_all(getattr(node, field, []))
             if statements:
                 setattr(node, field, statements)
 
@@ -265,7 +270,7 @@ class Statements(Expressions):
         given = node.args
         self.defaults(given)
         entries = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
-        names = [ast.copy_location(ast.Name(entry.arg, ast.Load()), entry) for entry in entries]
+        names = [located(ast.Name(entry.arg, LOAD), entry) for entry in entries]
         looks = [self.look(name, name.id) for name in names if name.id not in ("self", "cls")]
         head = 1 if ast.get_docstring(node, clean=False) is not None else 0
         docstring = node.body[:head]
@@ -276,34 +281,37 @@ class Statements(Expressions):
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
-    def visit_Return(self, node: ast.Return) -> ast.stmt:
+    @seen_inside
+    def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
         """Show what a function returns."""
         if node.value is not None and not (isinstance(node.value, ast.Constant) and not is_number(node.value)):
             name = f"{self.scopes[-1]}()" if self.scopes else "return"
             hook = self.site(node.value, name, typed(node.value, self.imports))
             node.value = call(hook, self.stated(node.value, name))
-        return node
+        return [node]
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         """Let an assertion pass in a moved world, where numbers that a student checked are others."""
         test = self.visit(node.test)
-        return ast.copy_location(ast.Expr(test), node) if self.moved else node
+        return located(ast.Expr(test), node) if self.moved else node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
+    @seen_inside
+    def visit_Expr(self, node: ast.Expr) -> list[ast.stmt]:
         """Show what is printed or displayed, and what a call may have changed in place."""
         value = node.value
         if isinstance(value, ast.Call):
             if is_shown(node):
                 value.args = [self.shown(entry) for entry in value.args]
-                return node
+                return [node]
             after = self.after(value)
             self.show_appended(value)
             node.value = self.displayed(value)
             return [node, *after]
         if isinstance(value, ast.Name | ast.Constant | ast.Yield | ast.YieldFrom | ast.Await) or self.scopes:
-            return self.generic_visit(node)  # type: ignore[return-value]
-        node.value = self.displayed(value)
-        return node
+            node.value = self.visit(value)
+        else:
+            node.value = self.displayed(value)
+        return [node]
 
     def displayed(self, value: ast.expr) -> ast.expr:
         """Show the value of an expression statement, which a notebook would."""

@@ -14,6 +14,7 @@ from .constants import literals
 from .crashes import Sources, crash
 from .expressions import Plan
 from .instrument import instrument, persistent
+from .nodes import walk
 from .observer import Observer
 from .softening import fitted, single, singles
 from .surroundings import own_builtins, prepare
@@ -112,14 +113,14 @@ class Run:
         """
         try:
             cells = [Cell(self.sources, **cell) for cell in self.request["cells"]]
-            trees = [cell.tree for cell in cells if isinstance(cell.tree, ast.Module)]
-            for tree in trees:
-                self.plan.prepare(tree)
+            texts = [(cell.tree, walk(cell.tree)) for cell in cells if isinstance(cell.tree, ast.Module)]
+            for tree, nodes in texts:
+                self.plan.prepare(tree, nodes)
+            numbers = literals([node for _, nodes in texts for node in nodes])
             self.surround()
             for cell in cells:
                 cell.code = self.compiled(cell)
-            numbers = ",".join(map(float.__repr__, literals(trees)))
-            self.observer.write(f'["l",[{numbers}]]\n')
+            self.observer.write(f'["l",[{",".join(map(float.__repr__, numbers))}]]\n')
         except Exception as error:
             self.end("memory" if isinstance(error, MemoryError) else "sandbox", None)
         try:
