@@ -23,6 +23,7 @@ from .constants import (
     typed,
 )
 from .nodes import LOAD, Rewriter, located
+from .sources import LONGEST_NAME, between_brackets, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ Site = namedtuple("Site", "name line cell typed mode flag", defaults=(None,))
 Place = namedtuple("Place", "name line cell")
 
 NAMING = (ast.Import, ast.ImportFrom, ast.Assign)
-LONGEST_NAME = 80
 LONGEST_TRY = 3
 ROUNDING = frozenset(("round", "str", "float", "repr", "int", "around"))
 
@@ -74,20 +74,6 @@ def packages(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [(node.module or "").partition(".")[0]]
     return [alias.name.partition(".")[0] for alias in node.names] if isinstance(node, ast.Import) else []
-
-
-def text(node: ast.AST) -> str:
-    """Return an expression as source text, cut at 80 characters."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return f"{node.value.id}.{node.attr}"
-    return ast.unparse(node)[:LONGEST_NAME]
-
-
-def between_brackets(key: ast.expr) -> str:
-    """Return a key as source text, a tuple without its parentheses."""
-    return text(key)[1:-1] if isinstance(key, ast.Tuple) else text(key)
 
 
 class Hook(ast.Call):

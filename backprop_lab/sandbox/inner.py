@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 
 from .constants import OPERATORS
-from .expressions import Expressions, call, text
+from .expressions import Expressions, call
 from .nodes import LOAD, Rewriter, children, copied, located
+from .sources import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SCOPES = frozenset((ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.Gen
 def mark(value: ast.expr | None, expressions: Expressions) -> bool:
     """Note the names of what is calculated inside of a statement's expression, and tell whether there is anything."""
     marked = False
-    for node in inside(value) if value is not None else ():
+    for node in reversed(inside(value)) if value is not None else ():
         is_made = isinstance(node, ast.Call) and not expressions.imports.constructor(node.func)
         if is_made or (isinstance(node, ast.BinOp) and type(node.op) in OPERATORS):
             node.inner_name = text(node)  # type: ignore[attr-defined]

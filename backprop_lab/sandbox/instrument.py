@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 
 from .constants import counts, first_starred, is_number, typed
-from .expressions import Expressions, Plan, Site, call, text
+from .expressions import Expressions, Plan, Site, call
 from .inner import mark, twofold
 from .nodes import LOAD, located, walk
+from .sources import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

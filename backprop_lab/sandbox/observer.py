@@ -30,11 +30,12 @@ SMALL = 64
 ROOM = 2_000_000
 
 _write = os.write
+_repr = float.__repr__
 
 
 def json_array(shape: tuple[int, ...], numbers: tuple[float | None, ...]) -> str:
     """Return shape and numbers as JSON."""
-    entries = ",".join(["null" if entry is None else float.__repr__(entry) for entry in numbers])
+    entries = ",".join(["null" if entry is None else _repr(entry) for entry in numbers])
     return f"[{','.join(map(str, shape))}],[{entries}]"
 
 
@@ -50,7 +51,7 @@ def json_where(name: str, line: int | None, cell: int | None) -> str:
 
 def json_text(value: str) -> str:
     """Return a text as JSON, without what UTF-8 cannot say."""
-    return quoted(value.encode("utf-8", "replace").decode("utf-8"))
+    return quoted(value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8"))
 
 
 class Observer:

@@ -17,7 +17,7 @@ from .instrument import instrument, persistent
 from .nodes import walk
 from .observer import Observer
 from .softening import fitted, single, singles
-from .surroundings import own_builtins, prepare
+from .surroundings import BUILTINS, prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,12 +138,11 @@ class Run:
     def surround(self) -> None:
         """Let the program find what it would find as a script or notebook of its own."""
         folder = self.request["folder"]
-        builtins = own_builtins()
-        self.names = builtins.__dict__
+        self.names = BUILTINS.__dict__
         self.names.update(__bp_fit__=fitted, __bp_single__=single, __bp_singles__=singles)
         self.names["__bp_errors__"] = Exception, SystemExit
         namespace = self.module.__dict__
-        namespace["__builtins__"] = builtins
+        namespace["__builtins__"] = sys.modules["builtins"] = BUILTINS
         if self.request["cells"] and self.request["cells"][0]["number"] is None:
             namespace["__file__"] = os.path.join(folder, self.request["name"])  # noqa: PTH118
         sys.modules["__main__"] = self.module

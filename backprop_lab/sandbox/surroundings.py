@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -211,14 +212,15 @@ def display(*objects: object, **_: object) -> None:
 
 
 def own_builtins() -> ModuleType:
-    """Return builtins of the program's own: what it puts in their place there changes nothing for anybody else."""
-    import builtins
-
+    """Return builtins of a program's own: what it puts in their place there changes nothing for anybody else."""
     module = ModuleType("builtins", builtins.__doc__)
     module.__dict__.update(builtins.__dict__)
     module.__dict__.update(input=ask, display=display, get_ipython=Shell)
-    sys.modules["builtins"] = module
     return module
+
+
+# Made before there is a program, so that the children of a warm parent find them.
+BUILTINS = own_builtins()
 
 
 def prepare(dispensable: Set[str]) -> None:

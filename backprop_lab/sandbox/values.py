@@ -16,7 +16,7 @@ from types import MemberDescriptorType, SimpleNamespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     Numbers = tuple[tuple[int, ...], tuple[float | None, ...], bool]
@@ -27,6 +27,7 @@ MOST_PARTS = 200
 MOST_IN_PARTS = 16 * MOST_NUMBERS
 DEEPEST = 5
 LARGE: Numbers = ((0,), (), False)
+DOUBLE = 8
 SINGLE = frozenset(("float32", "float16", "bfloat16"))
 
 
@@ -134,6 +135,8 @@ def read(value: Any) -> Numbers | None:
         TooLargeError: there are more than 4096 numbers.
     """
     kind = type(value)
+    if kind is float:
+        return (), (finite(value),), False
     if kind is list or kind is tuple:
         flat: list[float | None] = []
         shape = rectangle(value, flat, DEEPEST)
@@ -181,19 +184,18 @@ def rectangle(value: Any, flat: list[float | None], deepest: int) -> tuple[int, 
 
 def of_array(value: Any, types: Any) -> Numbers | None:
     """Read a NumPy array of numbers."""
-    kind = value.dtype.kind
-    if kind not in "fiuO" or not value.size:
+    kind, size = value.dtype.kind, value.size
+    if kind not in "fiuO" or not size:
         return None
-    if value.size > MOST_NUMBERS:
+    if size > MOST_NUMBERS:
         raise TooLargeError
     entries = types.tolist(types.ravel(types.view(value, types.array)))
-    numbers = []
-    for entry in entries:
-        plain = float(entry) if kind != "O" else number(entry)
-        if plain is None:
-            return None
-        numbers.append(finite(plain))
-    return tuple(map(int, value.shape)), tuple(numbers), value.dtype.name in SINGLE
+    numbers = [number(entry) if kind == "O" else float(entry) for entry in entries]
+    flat = [finite(entry) for entry in numbers if entry is not None]
+    if len(flat) < size:
+        return None
+    is_single = kind == "f" and value.dtype.itemsize < DOUBLE
+    return value.shape, tuple(flat), is_single
 
 
 def of_tensor(value: Any, types: Any) -> Numbers | None:
@@ -216,14 +218,20 @@ class Left:
         self.parts, self.numbers = MOST_PARTS, MOST_IN_PARTS
 
 
-def parts(value: Any, name: str, typed: Typed = False) -> Iterator[tuple[str, Any, Numbers | None, bool]]:
-    """Yield what a value consists of: each part's name, the part, its numbers if it has any, and whether typed in.
+def parts(value: Any, name: str, typed: Typed = False) -> Iterable[tuple[str, Any, Numbers | None, bool]]:
+    """Return what a value consists of: each part's name, the part, its numbers if it has any, and whether typed in.
 
     The parts of dicts, of lists and tuples that are no arrays, of modules and of the program's own objects, in their
     order, depth first; at most 200 with 65,536 numbers in all. The numbers of a part that is too large are `LARGE`,
     and so are those of what comes when enough has been read.
     """
-    yield from descend(value, name, typed, DEEPEST, Left())
+    try:
+        numbers = read(value)
+    except TooLargeError:
+        numbers = LARGE
+    if numbers is not None:
+        return ((name, value, numbers, is_typed(typed)),)
+    return descend(value, name, typed, DEEPEST, Left())
 
 
 def descend(
@@ -243,7 +251,7 @@ def descend(
         numbers = LARGE
         left.numbers -= MOST_NUMBERS if type(value) in (list, tuple) else 0
     if numbers is not None or not deepest:
-        yield name, value, numbers, typed is True or (type(typed) is dict and all_typed(typed))
+        yield name, value, numbers, is_typed(typed)
         return
     members = children(value)
     if members is None:
@@ -254,9 +262,9 @@ def descend(
         yield from descend(member, name + suffix, kept, deepest - 1, left)
 
 
-def all_typed(typed: Typed) -> bool:
-    """Tell whether all members are typed in."""
-    return typed if type(typed) is bool else all(map(all_typed, typed.values()))
+def is_typed(typed: Typed) -> bool:
+    """Tell whether a value is typed in, or all its members are."""
+    return typed if type(typed) is bool else all(map(is_typed, typed.values()))
 
 
 def children(value: Any) -> list[tuple[Any, str, Any]] | None:
