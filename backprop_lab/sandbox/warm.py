@@ -27,14 +27,19 @@ LONGEST_MESSAGE = 1 << 16
 END = b"end"
 REPORT = 3
 GLANCE = 0.05
-# What a program is likely to import, apart from what it names.
-USUAL = ("random", "math", "json", "re", "decimal", "fractions", "dataclasses", "typing", "collections", "copy")
+# What a program is likely to import, apart from what it names, and what its limits and its crash are told with.
+USUAL = (
+    "random", "math", "json", "re", "decimal", "fractions", "dataclasses", "typing", "collections", "copy",
+    "numpy.random", "resource", "traceback",
+)  # fmt: skip
 
 
 def main() -> None:
     """Serve until the other end is closed."""
     package = own_package()
-    isolation, process = (import_module(f"{package}.{name}") for name in ("isolation", "process"))
+    isolation, process, rehearsal = (
+        import_module(f"{package}.{name}") for name in ("isolation", "process", "rehearsal")
+    )
     control = socket.socket(fileno=int(sys.argv[1]))
     first = json.loads(control.recv(LONGEST_MESSAGE))
     isolation.be_nobody()
@@ -50,6 +55,7 @@ def main() -> None:
         except ImportError:
             if name in first["modules"]:
                 raise
+    rehearsal.rehearse()
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
     del sys.path[0]
