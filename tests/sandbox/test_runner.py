@@ -527,6 +527,12 @@ def test_long_sums_are_recorded_as_they_are_run() -> None:
     assert values(recording, "w")[1] == (450.0,)
 
 
+def test_the_terms_of_long_sums_are_seen_too() -> None:
+    recording = run("import numpy as np\nw = np.array([0.5, 1.0])\nt = " + " + ".join(["w * 0.5"] * 600))
+    assert values(recording, "w * 0.5") == [(0.25, 0.5)] * 600
+    assert values(recording, "t") == [(150.0, 300.0)]
+
+
 def test_a_training_loop_of_torch_keeps_the_first_and_the_last() -> None:
     needs_torch()
     recording = run("""
