@@ -207,7 +207,7 @@ def _mounts() -> Iterator[str]:
     yield from ("--proc", "/proc", "--perms", "0755", "--dir", "/dev")
     for name in DEVICES:
         yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
-    yield from ("--perms", "0755", "--dir", "/dev/shm", "--perms", "0755", "--dir", "/tmp")
+    yield from ("--perms", "0755", "--dir", "/dev/shm", "--perms", "1777", "--tmpfs", "/tmp")
     yield from ("--remount-ro", "/")
 
 

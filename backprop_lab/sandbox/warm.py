@@ -56,10 +56,23 @@ def main() -> None:
             if name in first["modules"]:
                 raise
     rehearsal.rehearse()
+    if "torch" in first["modules"]:
+        take_a_step()
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
     del sys.path[0]
     Parent(control, bytes.fromhex(first["filter"]), isolation, process).serve()
+
+
+def take_a_step() -> None:
+    """Let PyTorch import what it only imports at the first step of an optimizer, which takes longer than itself.
+
+    There is no backward pass in it: a parent with threads cannot make namespaces.
+    """
+    torch = import_module("torch")
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    parameter.grad = torch.zeros(1)
+    torch.optim.SGD([parameter], lr=0.0).step()
 
 
 def own_package() -> str:

@@ -11,9 +11,11 @@ from importlib.metadata import version
 
 from tests.benchmarks.measure import table
 
-BENCHMARKS = ("process", "network", "variants", "writing", "growth", "formulas", "recorder", "marking", "feedback")
+BENCHMARKS = (
+    "process", "network", "variants", "writing", "growth", "formulas", "recorder", "marking", "feedback", "classroom",
+)  # fmt: skip
 WHEN_ASKED = ("peers",)  # they take several minutes
-DETAILED = ("growth", "peers")
+DETAILED = ("growth", "classroom", "peers")
 HEADS = ("benchmark", "measured", "floor", "ratio", "asked")
 
 
