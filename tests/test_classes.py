@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.checking import check
+from backprop_lab.limits import Limits
 from backprop_lab.taskfile import load_task
 from tests.benchmarks.classes import Kind, corpus, template, write_class
 from tests.needs import needs_torch
@@ -52,7 +53,7 @@ def test_submissions_of_a_class_run_and_work_through_the_task(tmp_path: Path, ki
         needs_torch()
     write_class(tmp_path / "class", 3, kind)
     for path in (tmp_path / "class").iterdir():
-        marks = check(load_task("lab_task_3"), path, seconds=60)
+        marks = check(load_task("lab_task_3"), path, limits=Limits().lasting(60))
         assert marks.status == "ok"
         assert marks.score >= marks.max_score / 2
 

@@ -178,7 +178,7 @@ class Tally:
         """Yield why a person should look at a submission, each with what is known of it."""
         marks = row.marks
         if row.lapsed:
-            yield "lapsed", class_sentence("lapsed", dict.fromkeys(one.step for one in row.lapsed))
+            yield "lapsed", class_sentence("lapsed", dict.fromkeys(printable(one.step) for one in row.lapsed))
         if not row.on_roster:
             yield "not_on_roster", ""
         if marks is None:

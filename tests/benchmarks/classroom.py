@@ -32,10 +32,14 @@ JOBS = 2
 SAMPLE = 40
 SIZES = "10 100 1000"
 ASKED: dict[Kind, tuple[int, str]] = {"numpy": (200, "≥ 100 a second"), "torch": (60, "≥ 30 a second")}
-PEAK = "import resource, runpy, sys; sys.argv[0] = 'backprop-lab'\ntry: runpy.run_module('backprop_lab', alter_sys=True)\n"
-PEAK += (
-    "finally: print(*(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))"
-)
+PEAK = """
+import resource, runpy, sys
+sys.argv[0] = "backprop-lab"
+try:
+    runpy.run_module("backprop_lab", alter_sys=True)
+finally:
+    print(*(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+"""
 
 
 def rows() -> Iterator[Row]:
@@ -71,19 +75,10 @@ def details() -> str:
 def _graded(folder: Path, size: int, kind: Kind) -> tuple[float, float, str]:
     """Return the seconds of a first and of a second run of the command, and what memory the first took."""
     write_class(folder / "class", size, kind)
-    command = [
-        sys.executable,
-        "-c",
-        PEAK,
-        "grade",
-        TASK,
-        folder / "class",
-        "--out",
-        folder / "out",
-        "--jobs",
-        str(JOBS),
-    ]
-    seconds, said = [], ""
+    command: list[str | Path] = [sys.executable, "-c", PEAK, "grade", TASK, folder / "class"]
+    command += ["--out", folder / "out", "--jobs", str(JOBS)]
+    seconds: list[float] = []
+    said = ""
     for _ in range(2):
         start = perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import get_args
 from urllib.parse import unquote
@@ -78,8 +77,8 @@ def row(name: str, marks: Marks | None = FULL, **others: object) -> Row:
     return Row(student, marks, "" if marks is None else f"{name}.py", **others)  # type: ignore[arg-type]
 
 
-def report(*rows: Row, **others: Sequence[Correction]) -> Page:
-    return Page(class_report(tally(rows, TASK, others), when=WHEN))
+def report(*rows: Row) -> Page:
+    return Page(class_report(tally(rows, TASK), when=WHEN))
 
 
 def test_the_numbers_of_a_class_are_those_of_its_rows() -> None:
@@ -170,13 +169,12 @@ def test_every_reason_to_look_at_a_submission_has_words() -> None:
 def test_submissions_that_need_a_person_stand_under_their_most_pressing_reason() -> None:
     crash = Crash("NameError", "name 'W' is not defined", 12, None, "")
     page = report(
-        row("A"),
+        row("A", lapsed=(Correction("z1", None, None, "right", "", "R", ""),)),
         row("B", Marks("error", FULL.verdicts, crash, cautions=(Caution("other_path"),))),
         row("C", Marks("ok", FULL.verdicts, cautions=(Caution("lenient"), Caution("reversed")))),
         row("D", Marks("unreadable", message="D.py: is not UTF-8 text")),
         row("E", others=("draft.py",)),
         row("F", on_roster=False),
-        **{"id-A": [Correction("z1", None, None, "right", "", "R", "")]},
     )
     rows = page.rows["person"][1:]
     assert [cells[0] for cells in rows] == [
@@ -224,11 +222,19 @@ def test_what_strangers_wrote_stays_text() -> None:
     )
     note = Correction(HOSTILE, None, None, "right", HOSTILE, HOSTILE, HOSTILE)
     rows = [
-        Row(Student(f"{HOSTILE}{at}", HOSTILE, HOSTILE), marks, HOSTILE, (HOSTILE,), False, corrections=(note,))
+        Row(
+            Student(f"{HOSTILE}{at}", HOSTILE, HOSTILE),
+            marks,
+            HOSTILE,
+            (HOSTILE,),
+            False,
+            corrections=(note,),
+            lapsed=(note,) * (1 - at),
+        )
         for at in range(2)
     ]
     rows.append(Row(Student(f"{HOSTILE}none", HOSTILE)))
-    found = tally(rows, TASK, {f"{HOSTILE}0": [note]})
+    found = tally(rows, TASK)
     html = class_report(found, when=HOSTILE)
     page = Page(html)
     assert not {"script", "img", "link", "iframe", "b"} & set(page.tags)
