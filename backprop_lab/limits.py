@@ -25,7 +25,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     file_size: Annotated[int, Meta(ge=0)] = 64 * MIB
     processes: Annotated[int, Meta(ge=1, le=10_000)] = 64
     output: Annotated[int, Meta(ge=1)] = 64 * MIB
-    observations: Annotated[int, Meta(ge=1, le=100_000)] = 20_000
+    observations: Annotated[int, Meta(ge=1, le=100_000)] = 6_000
 
     def lasting(self, seconds: float) -> Limits:
         """Return these limits for runs of so many seconds by the clock, all of which they may compute."""

@@ -27,7 +27,7 @@ MOST_TRACKED = 200
 MOST_CONSTANTS = 10_000
 # Arrays of more than so many numbers share this room, so that what is sent stays bounded.
 SMALL = 64
-ROOM = 2_000_000
+ROOM = 400_000
 
 _write = os.write
 _repr = float.__repr__
