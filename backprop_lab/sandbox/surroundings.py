@@ -20,6 +20,8 @@ DECORATIVE = frozenset((
     "colorama", "rich", "bokeh", "altair", "pydot", "pygraphviz", "drawnow", "celluloid",
     "pandas",
 ))  # fmt: skip
+# What takes longer to import than a lab takes to run, and draws or shows: something inert stands in for it always.
+NEVER_SHOWN = frozenset(("matplotlib", "mpl_toolkits", "seaborn", "IPython", "plotly", "bokeh"))
 UNPACKED = {"subplots": 2, "hist": 3, "plot": 1, "pie": 2}
 
 
@@ -122,15 +124,14 @@ class InertModule(ModuleType):
 
 
 class StandIns:
-    """Finds modules that stand in for missing ones, but for none that the program can do without."""
+    """Finds modules that stand in for some packages, but for none that the program can do without."""
 
-    def __init__(self, dispensable: Set[str]) -> None:
-        self.dispensable = dispensable
+    def __init__(self, packages: Set[str]) -> None:
+        self.packages = packages
 
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> ModuleSpec | None:
         """Return the specification of a module that stands in for one."""
-        package = name.partition(".")[0]
-        stands_in = package in DECORATIVE and package not in self.dispensable
+        stands_in = name.partition(".")[0] in self.packages
         return ModuleSpec(name, self, is_package=True) if stands_in else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -225,5 +226,5 @@ BUILTINS = own_builtins()
 
 def prepare(dispensable: Set[str]) -> None:
     """Let imports be seeded and what is decorative be missing, unless the program says what to do without it."""
-    sys.meta_path.insert(0, Seeding())
-    sys.meta_path.append(StandIns(dispensable))
+    sys.meta_path[:0] = Seeding(), StandIns(NEVER_SHOWN - dispensable)
+    sys.meta_path.append(StandIns(DECORATIVE - dispensable))
