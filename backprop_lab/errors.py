@@ -11,6 +11,8 @@ LabError                one line: what was found, where, and what would be valid
 A student's wrong value is a verdict, not an error. Any other exception is a bug of ours.
 """
 
+from __future__ import annotations
+
 
 def escaped(text: str) -> str:
     """Return a text on one line, with the characters that cannot be printed as escapes."""
@@ -50,3 +52,8 @@ class MissingExtraError(LabError):
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(f'{library} is not installed; install it with: pip install "backprop-lab[{extra}]"')
+        self.library, self.extra = library, extra
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        """Let it pass from one process to another."""
+        return type(self), (self.library, self.extra)

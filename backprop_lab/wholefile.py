@@ -13,6 +13,8 @@ from typing import BinaryIO, TextIO
 
 from backprop_lab.errors import LabError
 
+UNFINISHED = ".part"
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
@@ -29,7 +31,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             raise LabError(f"{path}: may not be written; expected the name of another file")
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         target = path.resolve()
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{path.name[:40]}.")
+        handle, name = tempfile.mkstemp(UNFINISHED, f".{path.name[:40]}.", target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -56,6 +58,13 @@ def whole_text(path: Path) -> Iterator[TextIO]:
         yield text
         text.flush()
         text.detach()
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the halves of files that a process has left in a folder that was killed as it wrote them."""
+    for path in folder.glob(f".*{UNFINISHED}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _keep_name(folder: Path) -> None:

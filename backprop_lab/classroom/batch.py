@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -27,18 +32,55 @@ MakeExecutor = Callable[[], Executor]
 
 @contextmanager
 def local(jobs: int) -> Iterator[MakeExecutor]:
-    """Give what makes an executor of so many processes of this computer."""
+    """Give what makes an executor of so many processes of this computer, which end at once if this one is stopped."""
     made: list[ProcessPoolExecutor] = []
+    others = {process.pid for process in multiprocessing.active_children()}
 
     def make() -> Executor:
-        made.append(ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")))
+        context = multiprocessing.get_context("spawn")
+        made.append(ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_the_grader))
+        with _interrupts_held():
+            made[-1].submit(os.getpid)  # starts the processes
         return made[-1]
 
     try:
         yield make
+    except BaseException:
+        for process in multiprocessing.active_children():
+            if process.pid not in others:
+                process.kill()
+        raise
     finally:
         for executor in made:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let an interrupt wait, also in the processes that are started meanwhile."""
+    if sys.platform == "win32":
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _follow_the_grader() -> None:
+    """Leave interrupts to the process that started this one, and end when it does, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    grader = multiprocessing.parent_process()
+    if grader is not None:
+        threading.Thread(target=_end_with, args=(grader.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Correction, Member, Row
-from backprop_lab.classroom.stored import Entry, decode, encode, storable
+from backprop_lab.classroom.stored import Entry, Publishing, decode, encode, storable
 from backprop_lab.errors import ClassroomError, TaskError
 from backprop_lab.feedback import Reveal
 from backprop_lab.task import Task
@@ -38,9 +38,13 @@ CREATE TABLE members (
 CREATE TABLE corrections (
     number INTEGER PRIMARY KEY, student TEXT NOT NULL, digest TEXT NOT NULL, correction TEXT NOT NULL
 );
-CREATE INDEX corrections_of ON corrections (student)
+CREATE INDEX corrections_of ON corrections (student);
+CREATE TABLE pages (student TEXT PRIMARY KEY, shows TEXT NOT NULL) WITHOUT ROWID
 """
 _ROWS = "SELECT member, digest, entry FROM members LEFT JOIN entries USING (student, key)"
+_SHOWN = """
+COALESCE(key, '') || ' ' || (SELECT COUNT(*) FROM corrections WHERE student = members.student) || ' ' || :reveal
+"""
 
 
 @contextmanager
@@ -106,14 +110,16 @@ class Gradebook:
         return cls(folder / FILE)
 
     @property
-    def reveal(self) -> Reveal | None:
-        """Which right numbers the pages of feedback show that were written last; None before there were any."""
-        return self._meta("reveal")  # type: ignore[no-any-return]
+    def publishing(self) -> Publishing:
+        """How it went out last."""
+        with self._told():
+            text = self._meta("publishing")
+            return Publishing() if text is None else decode(text, Publishing)
 
-    @reveal.setter
-    def reveal(self, reveal: Reveal) -> None:
+    @publishing.setter
+    def publishing(self, publishing: Publishing) -> None:
         with self._writing():
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('reveal', ?)", (reveal,))
+            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('publishing', ?)", (encode(publishing),))
 
     def __enter__(self) -> Self:
         return self
@@ -134,13 +140,36 @@ class Gradebook:
             stored = set(self._database.execute("SELECT student, key FROM entries"))
         return {(student, key) for student, key in pairs if (storable(student), key) in stored}
 
-    def add(self, results: Iterable[tuple[str, Entry]]) -> None:
-        """Store marked submissions with the ids of their students; one of the same key is replaced."""
+    def add(self, results: Iterable[tuple[str, Entry]], shown: Reveal | None = None) -> None:
+        """Store marked submissions with the ids of their students; one of the same key is replaced.
+
+        `shown` says that their pages are written, with the right numbers that are revealed, and no corrections.
+        """
+        added = [(storable(student), entry) for student, entry in results]
         with self._writing():
             self._database.executemany(
                 "INSERT INTO entries VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET digest = excluded.digest, entry = excluded.entry",
-                ((storable(student), entry.key, entry.digest, encode(entry)) for student, entry in results),
+                ((student, entry.key, entry.digest, encode(entry)) for student, entry in added),
+            )
+            if shown is not None:
+                pages = ((student, f"{entry.key} 0 {shown}") for student, entry in added)
+                self._database.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?)", pages)
+
+    def outdated_pages(self, reveal: Reveal) -> set[str]:
+        """Return the ids of students whose pages do not show their marks and corrections as they are now."""
+        with self._told():
+            found = self._database.execute(
+                f"SELECT student FROM members LEFT JOIN pages USING (student) WHERE shows IS NOT {_SHOWN}",
+                {"reveal": reveal},
+            )
+            return {student for (student,) in found}
+
+    def pages_written(self, reveal: Reveal) -> None:
+        """Say that the pages of the class show everything as it is now."""
+        with self._writing():
+            self._database.execute(
+                f"INSERT OR REPLACE INTO pages SELECT student, {_SHOWN} FROM members", {"reveal": reveal}
             )
 
     def set_class(self, members: Iterable[Member]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -16,18 +16,23 @@ from msgspec import Struct
 
 from backprop_lab.classroom import batch
 from backprop_lab.classroom.collecting import collect
-from backprop_lab.classroom.gradebook import Gradebook, only_grader
+from backprop_lab.classroom.gradebook import FILE, Gradebook, only_grader
 from backprop_lab.classroom.hand_in import HandIn
 from backprop_lab.classroom.job import Grading, Job
 from backprop_lab.classroom.publishing import publish, write_feedback
 from backprop_lab.classroom.roster import Entry, join, read_roster
 from backprop_lab.classroom.row import Member
+from backprop_lab.classroom.similarity import given_out
+from backprop_lab.classroom.stored import Publishing
 from backprop_lab.classroom.tally import Tally
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Reveal
 from backprop_lab.limits import Limits
 from backprop_lab.sandbox import SandboxName, find_sandbox
+from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.program import File
+from backprop_lab.submissions.read import read_submission
+from backprop_lab.submissions.script import Script
 from backprop_lab.task import Task
 
 PACKAGE = Path(__file__).parent.parent
@@ -76,38 +81,65 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
     Raises LabError where the input is bad: nothing half-written is left, and what was marked before is kept.
     """
     roster = () if options.roster is None else read_roster(options.roster)
+    publishing = Publishing(options.reveal, tuple(sorted(given_out(task, map(_sources, options.given_out)))))
     _keep_apart(paths, out)
     with TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True) as staging:
         entries = join(collect(paths, Path(staging)), roster)
         class_key = _digest(text.encode(), msgspec.json.encode(options.limits), grader_version().encode())
         found = [_found(entry, class_key) for entry in entries]
-        with only_grader(out, watcher.waiting), Gradebook.begin(out, task, text) as gradebook:
+        with ExitStack() as stack:
+            is_first = not (out / FILE).exists() and any(one.entry.hand_in for one in found)
+            place = stack.enter_context(_place(options)) if is_first else None  # before anything is written
+            stack.enter_context(only_grader(out, watcher.waiting))
+            gradebook = stack.enter_context(Gradebook.begin(out, task, text))
             pairs = [(one.entry.student.id, one.key) for one in found if one.entry.hand_in is not None]
             known = set() if options.again else gradebook.known(pairs)
             new = [one for one in found if one.entry.hand_in and (one.entry.student.id, one.key) not in known]
             watcher.found(len(found), len(new))
             if new:
-                _mark(new, gradebook, text, out, options, watcher)
+                place = place or stack.enter_context(_place(options))
+                _mark(new, gradebook, text, out, place, options, watcher)
             gradebook.set_class(map(_member, found))
-            return publish(gradebook, out, options.reveal, options.exports, options.given_out)
+            gradebook.publishing = publishing
+            return publish(gradebook, out, options.exports)
+
+
+class Place(Struct, frozen=True):
+    """Where programs run: what makes executors, for how many processes, and the sandbox in each of them."""
+
+    make: batch.MakeExecutor
+    workers: int
+    sandbox: SandboxName
+
+
+@contextmanager
+def _place(options: Options) -> Iterator[Place]:
+    """Give where programs run; raise LabError where that cannot be had."""
+    if options.scheduler:
+        with batch.cluster(options.scheduler) as make:
+            yield Place(make, 4 * options.jobs, options.sandbox)
+    else:
+        sandbox = find_sandbox(options.sandbox)
+        with batch.local(options.jobs) as make:
+            yield Place(make, options.jobs, sandbox)
 
 
 def _mark(
-    new: Sequence[Found], gradebook: Gradebook, text: str, out: Path, options: Options, watcher: Watcher
+    new: Sequence[Found],
+    gradebook: Gradebook,
+    text: str,
+    out: Path,
+    place: Place,
+    options: Options,
+    watcher: Watcher,
 ) -> None:
-    """Mark hand-ins; each is in the gradebook before the next ones are begun."""
-    place: AbstractContextManager[batch.MakeExecutor]
-    if options.scheduler:
-        place, sandbox, workers = batch.cluster(options.scheduler), options.sandbox, 4 * options.jobs
-    else:
-        place, sandbox, workers = batch.local(options.jobs), find_sandbox(options.sandbox), options.jobs
-    grading = Grading(text, sandbox, options.limits, options.reveal, gradebook.secret)
-    with place as make:
-        for graded in batch.run(map(_job, new), grading, make, workers):
-            for one in graded:
-                write_feedback(out, one.student, one.html, one.markdown)
-            gradebook.add((one.student, one.entry) for one in graded)
-            watcher.marked(len(graded))
+    """Mark hand-ins; each is in the gradebook as soon as it is marked."""
+    grading = Grading(text, place.sandbox, options.limits, options.reveal, gradebook.secret)
+    for graded in batch.run(map(_job, new), grading, place.make, place.workers):
+        for one in graded:
+            write_feedback(out, one.student, one.html, one.markdown)
+        gradebook.add(((one.student, one.entry) for one in graded), shown=options.reveal)
+        watcher.marked(len(graded))
 
 
 def _found(entry: Entry, class_key: str) -> Found:
@@ -140,6 +172,11 @@ def _member(one: Found) -> Member:
     if hand_in is None:
         return Member(one.entry.student, on_roster=one.entry.on_roster)
     return Member(one.entry.student, one.key, hand_in.key, one.entry.on_roster, hand_in.late)
+
+
+def _sources(path: Path) -> Sequence[str]:
+    submission = read_submission(path)
+    return [cell.source for cell in submission.program.cells] if isinstance(submission, Script | Notebook) else []
 
 
 def _digest(*parts: bytes) -> str:

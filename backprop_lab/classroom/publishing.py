@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -12,53 +12,50 @@ from backprop_lab.classroom.filenames import file_name
 from backprop_lab.classroom.gradebook import Gradebook
 from backprop_lab.classroom.report import class_report
 from backprop_lab.classroom.row import Row
-from backprop_lab.classroom.similarity import given_out
 from backprop_lab.classroom.spreadsheets import gradebook_csv
 from backprop_lab.classroom.tally import Tally, tally
 from backprop_lab.classroom.telling import feedback_on
 from backprop_lab.feedback import Reveal, page
-from backprop_lab.submissions.notebook import Notebook
-from backprop_lab.submissions.read import read_submission
-from backprop_lab.submissions.script import Script
 from backprop_lab.task import Task
-from backprop_lab.wholefile import whole_file
+from backprop_lab.wholefile import remove_unfinished, whole_file
 
 FEEDBACK = "feedback"
 
 
-def publish(
-    gradebook: Gradebook, folder: Path, reveal: Reveal, exports: Sequence[str] = (), had: Sequence[Path] = ()
-) -> Tally:
-    """Write everything but the feedback that is there already, each file whole; return what the report says.
+def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -> Tally:
+    """Write everything but the feedback that is there as it should be, each file whole; return what the report says.
 
-    `had` are programs that all students were given.
+    Exports are written that are asked for, and those that are there from before. Only the grader of a folder may do
+    this.
     """
-    task = gradebook.task
-    is_other = gradebook.reveal != reveal
+    for place in (folder, folder / FEEDBACK):
+        remove_unfinished(place)
+    task, reveal = gradebook.task, gradebook.publishing.reveal
+    outdated = gradebook.outdated_pages(reveal)
     for row in gradebook.rows():
-        if is_other or not all(path.exists() for path in _pages(folder, row.student.id)):
+        if row.student.id in outdated or not all(path.exists() for path in _pages(folder, row.student.id)):
             feedback_of(row, task, folder, reveal)
-    gradebook.reveal = reveal
+    gradebook.pages_written(reveal)
     gradebook_csv(gradebook.rows(), task, folder / "gradebook.csv")
     results_jsonl(gradebook.rows(), task, folder / "results.jsonl", reveal)
     found = tally(gradebook.rows(), task)
     when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-    write(folder / "report.html", class_report(found, when=when, given_out=given_out(task, map(_sources, had))))
-    for name in exports:
-        export = EXPORTS[name]
-        export.write(gradebook.rows(), task, folder / export.file, reveal)
+    write(folder / "report.html", class_report(found, when=when, given_out=gradebook.publishing.given_out))
+    for name, export in EXPORTS.items():
+        if name in exports or (folder / export.file).exists():
+            export.write(gradebook.rows(), task, folder / export.file, reveal)
     return found
 
 
 def feedback_of(row: Row, task: Task, folder: Path, reveal: Reveal) -> None:
-    """Write the pages of one student, if anything was handed in."""
+    """Write the pages of one student; where nothing was handed in there are none."""
     feedback = feedback_on(row, task, reveal)
-    if feedback is not None:
-        write_feedback(folder, row.student.id, page(feedback, "html"), page(feedback, "md"))
+    html, markdown = ("", "") if feedback is None else (page(feedback, "html"), page(feedback, "md"))
+    write_feedback(folder, row.student.id, html, markdown)
 
 
 def write_feedback(folder: Path, student: str, html: str, markdown: str) -> None:
-    """Write the pages that a student is to read; where there are none yet they are made later."""
+    """Write the pages that a student is to read, and remove those that have become empty."""
     paths = _pages(folder, student)
     for path, text in zip(paths, (html, markdown), strict=True):
         path.parent.mkdir(exist_ok=True)
@@ -77,8 +74,3 @@ def write(path: Path, text: str) -> None:
 def _pages(folder: Path, student: str) -> tuple[Path, Path]:
     name = file_name(student)
     return folder / FEEDBACK / f"{name}.html", folder / FEEDBACK / f"{name}.md"
-
-
-def _sources(path: Path) -> Sequence[str]:
-    submission = read_submission(path)
-    return [cell.source for cell in submission.program.cells] if isinstance(submission, Script | Notebook) else []

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from backprop_lab.feedback import Reveal
 from backprop_lab.marking.marks import Marks
 
 _Stored = TypeVar("_Stored", bound=Struct)
@@ -27,6 +28,13 @@ class Entry(Struct, frozen=True):
     others: tuple[str, ...] = ()
     fingerprint: tuple[int, ...] = ()
     seconds: float = 0.0
+
+
+class Publishing(Struct, frozen=True):
+    """How a gradebook goes out: which right numbers are shown, and the hashes of what every student was given."""
+
+    reveal: Reveal = "wrong"
+    given_out: tuple[int, ...] = ()
 
 
 def encode(stored: Struct) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from backprop_lab.classroom.exports import EXPORTS
+from backprop_lab.cli import INTERRUPTED
 from backprop_lab.cli.options import TaskCommand, limit_options, limits_with, task_argument
 from backprop_lab.feedback import REVEALS, Reveal
 from backprop_lab.sandbox import SANDBOXES, SandboxName
@@ -101,7 +102,13 @@ def command(
         exports,
         given_out,
     )
-    with Progress() as progress:
-        found = grade(loaded, task_text(task), paths, out, options, progress)
+    progress = Progress()
+    try:
+        with progress:
+            found = grade(loaded, task_text(task), paths, out, options, progress)
+    except KeyboardInterrupt:
+        kept = f"{progress.done} of {progress.to_do} are marked and kept"
+        click.echo(f"backprop-lab: interrupted: {kept}; the same command goes on from there", err=True)
+        ctx.exit(INTERRUPTED)
     click.echo(class_summary(found, str(out / "report.html")), nl=False)
     ctx.exit(NOT_ALL_RUN if found.failed else 0)

@@ -21,6 +21,7 @@ class Progress(Watcher):
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), remaining
         self.bars = Bars(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
         self.bar = self.bars.add_task("marking", total=None)
+        self.done = self.to_do = 0
 
     def __enter__(self) -> Self:
         self.bars.start()
@@ -39,7 +40,9 @@ class Progress(Watcher):
         """Say how much there is to do."""
         self.console.print(f"{students} in the class, {to_mark} to mark")
         self.bars.update(self.bar, total=to_mark)
+        self.to_do = to_mark
 
     def marked(self, number: int) -> None:
         """Move the bar."""
         self.bars.advance(self.bar, number)
+        self.done += number

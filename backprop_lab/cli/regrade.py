@@ -24,7 +24,8 @@ def command(folder: Path, student: str, settings: tuple[str, ...], note: str, by
     """Put your own verdict in the place of one that was found, for what a student has handed in.
 
     A verdict is right, follows, typed-in, wrong or missing, and is worth what the task says. It stays, whatever is
-    graded again, until the student hands in other files; the next `backprop-lab grade` writes it to all reports.
+    graded again, until the student hands in other files. The student's page, the tables and the report are written
+    anew.
 
     \b
     Examples:
@@ -32,21 +33,24 @@ def command(folder: Path, student: str, settings: tuple[str, ...], note: str, by
       backprop-lab regrade marks s1042 --set 'W1_new[0,1]=follows' --note "See page 2." --by Ada
     """
     from backprop_lab.classroom.correcting import parse_correction
-    from backprop_lab.classroom.gradebook import Gradebook
+    from backprop_lab.classroom.gradebook import Gradebook, only_grader
+    from backprop_lab.classroom.publishing import publish
     from backprop_lab.classroom.row import Correction
+    from backprop_lab.cli.progress import Progress
     from backprop_lab.feedback.words import points_text, printable
 
     who, when = by or _login_name(), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with Gradebook.open(folder) as gradebook:
+    with Gradebook.open(folder) as gradebook, only_grader(folder, Progress().waiting):
         spots = [parse_correction(setting, gradebook.task) for setting in settings]
         corrections = [
             Correction(step, at_row, at_column, verdict, note, who, when)
             for (step, at_row, at_column), verdict in spots
         ]
         row = gradebook.correct(student, corrections)
-    assert row.marks is not None
-    score, max_score = points_text(row.marks.score), points_text(row.marks.max_score)
-    click.echo(f"{printable(student)}: {score} of {max_score} points")
+        assert row.marks is not None
+        score, max_score = points_text(row.marks.score), points_text(row.marks.max_score)
+        click.echo(f"{printable(student)}: {score} of {max_score} points")
+        publish(gradebook, folder)
 
 
 def _login_name() -> str:
