@@ -84,9 +84,11 @@ class Parent:
                     stderr=errors,
                     pass_fds=(theirs.fileno(),),
                 )
-            except OSError as error:
+            except BaseException as error:
                 self.control.close()
-                raise SandboxError(f"bubblewrap cannot be started: {error.strerror}") from None
+                if isinstance(error, OSError):
+                    raise SandboxError(f"bubblewrap cannot be started: {error.strerror}") from None
+                raise
             theirs.close()
             self.tell({"modules": modules, "filter": call_filter().hex()})
             if self.answer(SECONDS_TO_START) is None:

@@ -15,8 +15,8 @@ from tests.redteam.grading import Graded, grade, task_with_limits
 HONEST = Path(__file__).parent.parent / "submissions" / "lab3_plain_in_out.py"
 NAMES = (
     "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "<script>alert(1)</script>",
-    "\" onmouseover=\"alert(1)", "\\input{/etc/passwd}", "\\write18{id}", "\x1b[31mred\x1b]0;title\x07", "{{ 7*7 }}",
-    "<< 7*7 >>", "<% include '/etc/passwd' %>", "../../x", "/etc/passwd", "..", "CON", "nul.txt", "a" * 300,
+    "\" onmouseover=\"alert(1)", "\\input{/etc/passwd}", "\\write18{id}", "\x1b[31mred\x1b]0;title\x07", "{{ 7919*7907 }}",
+    "<< 7919*7907 >>", "<% include '/etc/passwd' %>", "../../x", "/etc/passwd", "..", "CON", "nul.txt", "a" * 300,
     "\u202egnp.exe", "a\u0000b", "a\nb", "[x](javascript:alert(1))", "'; DROP TABLE students; --", "~",
     "$(id)", "`id`",
 )  # fmt: skip
@@ -90,7 +90,7 @@ def test_no_template_is_worked_out(graded: Graded) -> None:
     for suffix in (".html", ".md", ".csv", ".jsonl"):
         for path, text in graded.texts(suffix).items():
             assert "root:x:" not in text, path
-            assert "7\\*7" in text or "7*7" in text or "49" not in re.findall(r"\b49\b", text), path
+            assert str(7919 * 7907) not in text, path
 
 
 def test_no_text_has_control_characters(graded: Graded) -> None:
