@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -10,7 +11,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 
@@ -85,11 +86,12 @@ def _end_with(sentinel: int) -> None:
 
 @contextmanager
 def cluster(address: str) -> Iterator[MakeExecutor]:
-    """Give what makes an executor of a Dask cluster; raises ClassroomError where no scheduler answers there."""
+    """Give what makes an executor of a Dask cluster; raises ClassroomError where no scheduler answers."""
     try:
         from distributed import Client
     except ImportError:
         raise MissingExtraError("dask.distributed", "cluster") from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it would say is told below
     try:
         client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -97,6 +99,10 @@ def cluster(address: str) -> Iterator[MakeExecutor]:
         raise ClassroomError(f"{address}: no scheduler of Dask answers there: {said}") from None
     try:
         yield lambda: client.get_executor(pure=False, retries=MOST_STARTS - 1)
+    except CancelledError:
+        raise ClassroomError(
+            f"{address}: the scheduler is lost; what was marked is kept, so go on with another"
+        ) from None
     finally:
         with suppress(Exception):
             client.close(timeout=SECONDS_TO_ANSWER)
