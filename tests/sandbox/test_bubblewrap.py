@@ -22,6 +22,7 @@ from backprop_lab.marking.observations import Recording
 from backprop_lab.sandbox import bubblewrap, find_sandbox
 from backprop_lab.sandbox.bubblewrap import Bubblewrap
 from backprop_lab.sandbox.runner import record
+from backprop_lab.sandbox.seccomp import call_filter
 from backprop_lab.submissions.program import File
 from tests.needs import needs, needs_bubblewrap, needs_torch
 from tests.sandbox.recorded import script, values
@@ -56,7 +57,7 @@ def descendants(sandbox: Bubblewrap) -> list[psutil.Process]:
     return psutil.Process(parent.process.pid).children(recursive=True)
 
 
-ENDS = {
+ENDS: dict[str, tuple[str, dict[str, float]]] = {
     "ok": ("v = 0.5 + 1", {}),
     "error": ("v = 0.5 + 1\n1 / 0", {}),
     "a clock": ("v = 0.5 + 1\nimport time\ntime.sleep(60)", {"seconds": 1.0}),
@@ -215,7 +216,7 @@ def test_nothing_of_the_machine_is_to_be_seen(sandbox: Bubblewrap, tmp_path: Pat
 
 
 def test_no_rights_are_left_and_none_can_be_had(sandbox: Bubblewrap) -> None:
-    needs(bool(bubblewrap.call_filter()), "libseccomp is not installed")
+    needs(bool(call_filter()), "libseccomp is not installed")
     text = """
         import ctypes, errno, os, socket
         libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""How a container engine is asked: exact words, to an engine that only takes them down. No isolation is shown here."""
+"""How a container engine is asked: exact words, to one that only takes them down. No isolation is shown here."""
 
 from __future__ import annotations
 
