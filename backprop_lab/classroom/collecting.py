@@ -35,9 +35,9 @@ def collect(paths: Sequence[Path], staging: Path) -> list[HandIn]:
     found: dict[str, list[tuple[str, HandIn]]] = {}
     for number, (source, hand_ins) in enumerate(_sources(paths, staging)):
         place = staging / f"students{number}"
-        opened = [_opened(hand_in, place / str(index)) for index, hand_in in enumerate(hand_ins)]
-        _check_any(source, opened)
-        for hand_in in opened:
+        whole = [opened(hand_in, place / str(index)) for index, hand_in in enumerate(hand_ins)]
+        _check_any(source, whole)
+        for hand_in in whole:
             found.setdefault(hand_in.key, []).append((source, hand_in))
     return [_merged(found[key]) for key in sorted(found)]
 
@@ -114,8 +114,11 @@ def _class(folder: Path, *, packed: bool = False) -> list[HandIn]:
     return found or plain(inner if wrapping else entries)
 
 
-def _opened(hand_in: HandIn, staging: Path) -> HandIn:
-    """Return a hand-in with the regular files in its folders and archives, or with what is wrong with it."""
+def opened(hand_in: HandIn, staging: Path) -> HandIn:
+    """Return a hand-in with the regular files in its folders and archives, or with what is wrong with it.
+
+    Archives are unpacked below `staging`, which need not be there yet.
+    """
     if hand_in.problem:
         return hand_in
     try:

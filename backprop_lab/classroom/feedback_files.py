@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 
 from backprop_lab.classroom.filenames import file_name
+from backprop_lab.classroom.packing import pack
 from backprop_lab.classroom.plaintext import plain
 from backprop_lab.classroom.row import Row
 from backprop_lab.classroom.spreadsheets import participant
@@ -18,9 +18,6 @@ from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Feedback, Reveal, feedback_record, page
 from backprop_lab.task import Task
 from backprop_lab.wholefile import whole_file
-
-_OLDEST = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in an archive, so that the same contents make the same archive."""
 
 
 def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
@@ -65,13 +62,9 @@ def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
 
 def gradescope_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
     """Write an archive with a folder for each student who handed something in, and `results.json` in it."""
-    _write_zip(
-        path,
-        (
-            (f"{file_name(row.student.id)}/results.json", msgspec.json.encode(gradescope_results(row, task, reveal)))
-            for row, _ in _handed_in(rows, task, reveal)
-        ),
-    )
+    found = ((row, gradescope_results(row, task, reveal)) for row, _ in _handed_in(rows, task, reveal))
+    with whole_file(path) as file:
+        pack(file, ((f"{file_name(row.student.id)}/results.json", msgspec.json.encode(told)) for row, told in found))
 
 
 def moodle_feedback_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
@@ -80,7 +73,8 @@ def moodle_feedback_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Rev
     Left out are students without a participant number, by which Moodle tells them apart; raises ClassroomError if
     nobody who handed something in has one.
     """
-    _write_zip(path, _moodle_pages(rows, task, reveal))
+    with whole_file(path) as file:
+        pack(file, _moodle_pages(rows, task, reveal))
 
 
 def _moodle_pages(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[tuple[str, bytes]]:
@@ -107,13 +101,3 @@ def _handed_in(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[tupl
         feedback = feedback_on(row, task, reveal)
         if feedback is not None:
             yield row, feedback
-
-
-def _write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
-    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, contents in members:
-            member = zipfile.ZipInfo(name, _OLDEST)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.create_system = 3  # Unix, on whatever system it is made
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, contents)

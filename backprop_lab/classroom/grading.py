@@ -17,7 +17,7 @@ from msgspec import Struct
 from backprop_lab.classroom import batch
 from backprop_lab.classroom.collecting import collect
 from backprop_lab.classroom.gradebook import FILE, Gradebook, only_grader
-from backprop_lab.classroom.hand_in import HandIn
+from backprop_lab.classroom.hand_in import contents
 from backprop_lab.classroom.job import Grading, Job
 from backprop_lab.classroom.publishing import publish, write_feedback
 from backprop_lab.classroom.roster import Entry, join, read_roster
@@ -30,7 +30,6 @@ from backprop_lab.feedback import Reveal
 from backprop_lab.limits import Limits
 from backprop_lab.sandbox import SandboxName, find_sandbox
 from backprop_lab.submissions.notebook import Notebook
-from backprop_lab.submissions.program import File
 from backprop_lab.submissions.read import read_submission
 from backprop_lab.submissions.script import Script
 from backprop_lab.task import Task
@@ -147,7 +146,7 @@ def _found(entry: Entry, class_key: str) -> Found:
     if hand_in is None:
         return Found(entry, "", "")
     parts = [hand_in.problem.encode("utf-8", "replace")]
-    for file in _contents(hand_in):
+    for file in contents(hand_in):
         parts += [file.name.encode("utf-8", "surrogatepass"), file.content]
     digest = _digest(*parts)
     return Found(entry, digest, _digest(class_key.encode(), digest.encode()))
@@ -156,15 +155,7 @@ def _found(entry: Entry, class_key: str) -> Found:
 def _job(one: Found) -> Job:
     hand_in = one.entry.hand_in
     assert hand_in is not None
-    return Job(one.entry.student.id, one.key, one.digest, tuple(_contents(hand_in)), hand_in.problem)
-
-
-def _contents(hand_in: HandIn) -> Iterator[File]:
-    for file in hand_in.files:
-        try:
-            yield File(file.name, file.path.read_bytes())
-        except OSError as error:
-            raise ClassroomError(f"{file.path}: cannot be read: {error.strerror}") from None
+    return Job(one.entry.student.id, one.key, one.digest, tuple(contents(hand_in)), hand_in.problem)
 
 
 def _member(one: Found) -> Member:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from backprop_lab.errors import ClassroomError
+from backprop_lab.submissions.program import File
 
 
 class HandedFile(Struct, frozen=True):
@@ -30,6 +33,15 @@ class HandIn(Struct, frozen=True):
     late: bool = False
     problem: str = ""
     """Why there is nothing to read, such as an archive that was refused; one line."""
+
+
+def contents(hand_in: HandIn) -> Iterator[File]:
+    """Yield the files of a hand-in with what is in them; raise ClassroomError for one that cannot be read."""
+    for file in hand_in.files:
+        try:
+            yield File(file.name, file.path.read_bytes())
+        except OSError as error:
+            raise ClassroomError(f"{file.path}: cannot be read: {error.strerror}") from None
 
 
 def prefixed(hand_in: HandIn, source: str) -> HandIn:

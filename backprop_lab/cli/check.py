@@ -21,8 +21,9 @@ from backprop_lab.cli.options import (
     pick_format,
     task_argument,
 )
+from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.errors import SubmissionError
-from backprop_lab.feedback import REVEALS, Feedback, Page, Reveal, feedback_record, page, terminal_page
+from backprop_lab.feedback import Feedback, Page, Reveal, feedback_record, page, terminal_page
 from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks
 from backprop_lab.task import Task
@@ -40,13 +41,7 @@ _WIDEST = 100
 @task_argument
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
-@click.option(
-    "--reveal",
-    type=click.Choice(REVEALS),
-    default="wrong",
-    show_default=True,
-    help="Show the right numbers: none, those of wrong ones, or all.",
-)
+@reveal_option
 @notation_option
 @limit_options
 @output_option

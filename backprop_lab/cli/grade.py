@@ -10,7 +10,8 @@ import click
 from backprop_lab.classroom.exports import EXPORTS
 from backprop_lab.cli import INTERRUPTED
 from backprop_lab.cli.options import TaskCommand, limit_options, limits_with, task_argument
-from backprop_lab.feedback import REVEALS, Reveal
+from backprop_lab.cli.reveal import reveal_option
+from backprop_lab.feedback import Reveal
 from backprop_lab.sandbox import SANDBOXES, SandboxName
 from backprop_lab.taskfile import load_task, task_text
 
@@ -37,13 +38,7 @@ NOT_ALL_RUN = 1
     show_default=True,
     help="Where programs run; none runs them with your own rights.",
 )
-@click.option(
-    "--reveal",
-    type=click.Choice(REVEALS),
-    default="wrong",
-    show_default=True,
-    help="Right numbers in the feedback: none, those of wrong ones, or all.",
-)
+@reveal_option
 @limit_options
 @click.option("--again", is_flag=True, help="Mark everything again, not only what has changed.")
 @click.option(

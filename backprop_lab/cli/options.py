@@ -99,8 +99,7 @@ def deliver(text: str, output: Path | None, *sources: str | Path) -> None:
         _print(text)
         return
     try:
-        if output.exists() and any(output.samefile(find_task(source)) for source in sources):
-            raise LabError(f"{output}: is what it is made from; expected the name of another file")
+        keep_sources(output, *sources)
         if output.exists() and not output.is_file() and not output.is_dir():
             output.write_text(text, encoding="utf-8")  # a pipe or device has no half-written state to hide
             return
@@ -108,6 +107,12 @@ def deliver(text: str, output: Path | None, *sources: str | Path) -> None:
             file.write(text)
     except (OSError, RuntimeError) as error:  # Path.resolve raises a RuntimeError for links in a circle
         raise LabError(f"{output}: cannot be written: {getattr(error, 'strerror', error)}") from None
+
+
+def keep_sources(output: Path, *sources: str | Path) -> None:
+    """Raise LabError where an output would replace one of its sources: tasks by name, or templates."""
+    if output.exists() and any(output.samefile(find_task(source)) for source in sources):
+        raise LabError(f"{output}: is what it is made from; expected the name of another file")
 
 
 def _print(text: str) -> None:

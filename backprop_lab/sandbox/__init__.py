@@ -1,4 +1,4 @@
-"""Where programs of students run: three sandboxes behind one small interface, and the recorder inside of them.
+"""Where programs of students run: sandboxes behind one small interface, and the recorder inside of them.
 
     with open_sandbox("auto") as sandbox:
         record(program, sandbox=sandbox)
@@ -9,18 +9,19 @@ nothing but this folder and the standard library: `recorder` and `warm`, run by 
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from backprop_lab.sandbox.request import Sandbox
 
-SandboxName = Literal["auto", "bubblewrap", "container", "none"]
+SandboxName = Literal["auto", "bubblewrap", "container", "nobody", "none"]
 SANDBOXES: tuple[SandboxName, ...] = get_args(SandboxName)
 
-__all__ = ["SANDBOXES", "SandboxName", "find_sandbox", "new_sandbox", "open_sandbox"]
+__all__ = ["SANDBOXES", "SandboxName", "find_sandbox", "first_working", "new_sandbox", "open_sandbox"]
 
 
 @contextmanager
@@ -38,13 +39,17 @@ def find_sandbox(name: SandboxName) -> SandboxName:
 
     Raises SandboxError where it does not work: what is missing, and what to install or to change.
     """
-    from backprop_lab.errors import SandboxError
-
     if name != "auto":
         _try(name)
         return name
+    return first_working(("bubblewrap", "container") if sys.platform == "linux" else ("container",))
+
+
+def first_working(candidates: Sequence[SandboxName]) -> SandboxName:
+    """Return the first sandbox that works here, having run a program in it; raise SandboxError if none does."""
+    from backprop_lab.errors import SandboxError
+
     reasons = []
-    candidates: tuple[SandboxName, ...] = ("bubblewrap", "container") if sys.platform == "linux" else ("container",)
     for candidate in candidates:
         try:
             _try(candidate)
@@ -63,7 +68,7 @@ def _try(name: SandboxName) -> None:
     with open_sandbox(name) as sandbox:
         recording = record(Program((Cell("w = 0.5\nv = w * 2"),), "trial.py"), sandbox=sandbox)
     if recording.status != "ok":
-        why = recording.crash.message if recording.crash is not None else recording.status
+        why = recording.crash.message if recording.crash is not None else "Python ends before the program starts"
         raise SandboxError(f"the sandbox {name} does not work here: {why}")
 
 
@@ -78,6 +83,14 @@ def new_sandbox(name: SandboxName) -> Sandbox:
             from backprop_lab.sandbox.container import Container, find_engine
 
             return Container(find_engine())
+        case "nobody":
+            from backprop_lab.errors import SandboxError
+            from backprop_lab.sandbox.isolation import NOBODY
+            from backprop_lab.sandbox.local import Local
+
+            if os.getuid() != 0:
+                raise SandboxError("only root may run programs as another user: choose another sandbox")
+            return Local(NOBODY)
         case _:
             from backprop_lab.sandbox.local import Local
 

@@ -1,4 +1,4 @@
-"""No sandbox: a process of this computer's user. For one's own work, and for that alone."""
+"""No sandbox: a process of this computer's user, for one's own work alone; or for root, of another user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
 
+from backprop_lab.errors import SandboxError
 from backprop_lab.sandbox.request import Ended, Request
 
 RECORDER = Path(__file__).with_name("recorder.py")
@@ -28,31 +30,52 @@ SET = {
 
 
 class Local:
-    """Starts a new interpreter for each run, in an empty folder, within limits but with all of the user's rights."""
+    """Starts a new interpreter for each run, in an empty folder, within limits but with all of the user's rights.
+
+    Root can name another user by its number: a program then has the rights of that one, in a folder that is its own.
+    """
+
+    def __init__(self, user: int | None = None) -> None:
+        self.user = user
 
     @contextmanager
     def start(self, request: Request) -> Iterator[LocalProcess]:
-        """Start a recorder's process."""
+        """Start a recorder's process; raise SandboxError where Python does not start, or not as that user."""
         with ExitStack() as stack:
             told = stack.enter_context(TemporaryFile())
             folder = stack.enter_context(TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True))
-            told.writelines(request.encoded(folder, processes=None))
+            environment = {name: os.environ[name] for name in KEPT if name in os.environ} | SET
+            processes = None
+            if self.user is not None:
+                os.chown(folder, self.user, self.user)
+                environment["HOME"] = folder
+                processes = request.limits.processes  # the system counts them for each user
+            told.writelines(request.encoded(folder, processes=processes))
             told.seek(0)
             reading, writing = os.pipe()
             report = stack.enter_context(os.fdopen(reading, "rb", buffering=0))
             with os.fdopen(writing, "wb", buffering=0) as pipe:
-                process = subprocess.Popen(
-                    [sys.executable, str(RECORDER), str(pipe.fileno())],
-                    stdin=told,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(pipe.fileno(),),
-                    env={name: os.environ[name] for name in KEPT if name in os.environ} | SET,
-                    start_new_session=True,
-                    bufsize=0,
-                )
+                process = self._popen(told, pipe.fileno(), environment)
             stack.enter_context(process)
             yield LocalProcess(process, report.fileno())
+
+    def _popen(self, told: IO[bytes], report: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [sys.executable, str(RECORDER), str(report)],
+                stdin=told,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(report,),
+                env=environment,
+                start_new_session=True,
+                bufsize=0,
+                user=self.user,
+                group=self.user,
+                extra_groups=None if self.user is None else (),
+            )
+        except OSError as error:
+            raise SandboxError(f"{sys.executable}: cannot be started: {error.strerror}") from None
 
     def close(self) -> None:
         """Leave nothing behind: there is nothing."""
