@@ -15,6 +15,7 @@ import pytest
 from backprop_lab import cli
 from backprop_lab.errors import SubmissionError
 from backprop_lab.feedback import PAGES
+from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Crash
 from backprop_lab.task import Task
@@ -100,8 +101,8 @@ class Checker:
         self.result: Marks | SubmissionError = FULL
         self.asked: list[tuple[str, str, float]] = []
 
-    def __call__(self, task: Task, path: Path, *, seconds: float) -> Marks:
-        self.asked.append((task.title, str(path), seconds))
+    def __call__(self, task: Task, path: Path, *, limits: Limits) -> Marks:
+        self.asked.append((task.title, str(path), limits.seconds))
         if isinstance(self.result, SubmissionError):
             raise self.result
         return self.result
