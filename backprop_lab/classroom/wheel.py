@@ -34,6 +34,7 @@ def own_wheel() -> tuple[str, bytes]:
         text = own.read_text(name)
         if text is not None:
             members[f"{info}/{name}"] = text.encode()
+    members = dict(sorted(members.items()))
     record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in members.items()]
     members[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
     wheel = BytesIO()
@@ -82,7 +83,7 @@ def _files() -> Iterator[tuple[str, Path]]:
     """Yield the files of the package by their names in it, with templates and tasks where they are installed."""
     parts = [("", PACKAGE), *((f"data/{name}/", folder(name)) for name in _DATA if not (PACKAGE / "data").is_dir())]
     for prefix, place in parts:
-        for path in sorted(place.rglob("*")):
+        for path in place.rglob("*"):
             name = path.relative_to(place)
             if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in name.parts):
                 yield f"{prefix}{name.as_posix()}", path

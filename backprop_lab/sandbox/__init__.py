@@ -85,11 +85,12 @@ def new_sandbox(name: SandboxName) -> Sandbox:
             return Container(find_engine())
         case "nobody":
             from backprop_lab.errors import SandboxError
-            from backprop_lab.sandbox.isolation import NOBODY
             from backprop_lab.sandbox.local import Local
 
-            if os.getuid() != 0:
+            if sys.platform == "win32" or os.getuid() != 0:
                 raise SandboxError("only root may run programs as another user: choose another sandbox")
+            from backprop_lab.sandbox.isolation import NOBODY
+
             return Local(NOBODY)
         case _:
             from backprop_lab.sandbox.local import Local

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -186,6 +187,19 @@ def test_a_full_solution_gets_all_points(autograder: Autograder, sandbox: str) -
 def test_the_best_of_several_files_counts(autograder: Autograder, sandbox: str) -> None:
     results = autograder.marked(sandbox, a_py="z = 1", lab3_ipynb=FULL.read_bytes(), note_png=b"\x89PNG")
     assert (results["score"], results["extra_data"]["submission"]) == (32, "lab3.ipynb")
+
+
+def test_what_is_installed_makes_the_wheel_that_it_was_installed_from(autograder: Autograder) -> None:
+    again = autograder.root.parent / "again.zip"
+    subprocess.run([autograder.root / "venv/bin/backprop-lab", "gradescope", "lab_task_3", "-o", again], check=True)
+    assert members_of_wheel(again) == members_of_wheel(autograder.root.parent / "autograder.zip")
+
+
+def members_of_wheel(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".whl"))
+        with zipfile.ZipFile(io.BytesIO(archive.read(name))) as wheel:
+            return {member: wheel.read(member) for member in wheel.namelist()}
 
 
 @pytest.mark.parametrize(
