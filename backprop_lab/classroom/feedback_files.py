@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Feedback, Reveal, feedback_record, page
 from backprop_lab.task import Task
 from backprop_lab.wholefile import whole_file
+
+LONGEST_NAME = 80
 
 
 def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
@@ -83,9 +86,8 @@ def _moodle_pages(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[t
         number = participant(row)
         if number:
             found = True
-            name = (
-                file_name(row.student.name or row.student.id).replace("_", " ").strip()
-            )  # Moodle parts the name at _
+            words = re.findall(r"[^\W_]+", row.student.name or row.student.id)  # Moodle parts the name at _
+            name = " ".join(words)[:LONGEST_NAME] or "student"
             yield f"{name}_{number}_assignsubmission_file_/feedback.html", page(feedback, "html").encode()
         else:
             without = without or row.student.id

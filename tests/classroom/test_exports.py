@@ -152,7 +152,7 @@ def test_the_archive_for_gradescope_has_a_safe_folder_for_each_hand_in(tmp_path:
     with zipfile.ZipFile(written(gradescope_zip, tmp_path, *CLASS)) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
-        assert [bool(re.fullmatch(r"[\w-]+/results\.json", name)) for name in names] == [True, True, True]
+        assert [bool(re.fullmatch(r"[\w.-]+/results\.json", name)) for name in names] == [True, True, True]
         assert json.loads(archive.read(names[1]))["extra_data"]["name"] == "<script>"
 
 

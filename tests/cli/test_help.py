@@ -11,7 +11,7 @@ import pytest
 from backprop_lab.cli import COMMANDS
 from tests.classroom.gradebooks import begun, fill
 from tests.command import command, output_of
-from tests.needs import needs_torch
+from tests.needs import needs_bubblewrap, needs_torch
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
@@ -29,9 +29,15 @@ def test_the_help_of_a_command_says_what_it_does_and_shows_an_example(verb: str,
 def test_the_examples_of_the_help_work(verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if verb == "verify":
         needs_torch()
+    if verb == "grade":
+        needs_bubblewrap()
     monkeypatch.chdir(tmp_path)
     shutil.copy(SUBMISSIONS / "lab3_twenty_cells.ipynb", "lab3.ipynb")
     shutil.copy(SUBMISSIONS / "lab3_answers.toml", "answers.toml")
+    Path("submissions/s1042").mkdir(parents=True)
+    shutil.copy(SUBMISSIONS / "lab3_plain_in_out.py", "submissions/s1042/lab3.py")
+    shutil.make_archive("submissions", "zip", "submissions")
+    Path("class.csv").write_text("id,name\ns1042,Ana\n")
     Path("marks").mkdir()
     with begun(Path("marks")) as gradebook:
         fill(gradebook, ["s1042"])

@@ -16,9 +16,9 @@ HONEST = Path(__file__).parent.parent / "submissions" / "lab3_plain_in_out.py"
 NAMES = (
     "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "<script>alert(1)</script>",
     "\" onmouseover=\"alert(1)", "\\input{/etc/passwd}", "\\write18{id}", "\x1b[31mred\x1b]0;title\x07",
-    "{{ 7919*7907 }}", "<< 7919*7907 >>", "<% include '/etc/passwd' %>", "../../x", "/etc/passwd", "..", "CON", "nul.txt",
-    "a" * 300,     "\u202egnp.exe", "a\u0000b", "a\nb", "[x](javascript:alert(1))", "'; DROP TABLE students; --", "~",
-    "$(id)", "`id`",
+    "{{ 7919*7907 }}", "<< 7919*7907 >>", "<% include '/etc/passwd' %>", "../../x", "/etc/passwd", "..", "CON",
+    "nul.txt", "a" * 300, "\u202egnp.exe", "a\u0000b", "a\nb", "[x](javascript:alert(1))", "~",
+    "'; DROP TABLE students; --", "$(id)", "`id`",
 )  # fmt: skip
 FOLDERS = [name for name in NAMES if "/" not in name and "\0" not in name and name not in ("..",) and len(name) < 256]
 
