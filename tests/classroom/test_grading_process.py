@@ -31,7 +31,7 @@ from tests.classroom.classes import (
     to_mark,
     wait_until_stored,
 )
-from tests.classroom.test_gradebook_process import own_mounts, stream
+from tests.classroom.test_gradebook_process import grader, own_mounts, stream
 from tests.classroom.trees import planted
 from tests.needs import needs, needs_bubblewrap, needs_posix
 from tests.redteam.grading import Graded
@@ -146,6 +146,23 @@ def test_what_kills_every_worker_is_told_and_the_others_are_marked(
     assert {row["status"] for student, row in rows.items() if student != "killer"} == {"ok"}
     assert "three times" in (out / "results.jsonl").read_text(encoding="utf-8")
     assert (out / FEEDBACK / "killer.html").exists()
+
+
+def test_a_correction_waits_for_the_grader_of_the_folder(tmp_path: Path) -> None:
+    needs_posix()
+    out = tmp_path / "out"
+    grade(class_of(tmp_path / "handed_in", 1), out, "--sandbox", "none")
+    words = ["regrade", str(out), "s00", "--set", "delta1=wrong", "--note", "x", "--by", "Ada"]
+    with grader("locked", out) as first:
+        assert stream(first.stdout).readline() == "grading\n"
+        with subprocess.Popen(
+            [sys.executable, "-m", "backprop_lab", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as second:
+            assert stream(second.stderr).readline().startswith("another grader is at work in this folder")
+            assert scores(Graded(out, 0, "", 0)) == {"s00": "32"}
+            first.kill()
+            assert second.communicate() == ("s00: 30 of 32 points\n", "")
+    assert scores(Graded(out, 0, "", 0)) == {"s00": "30"}
 
 
 def shell(script: str, folder: Path, environment: dict[str, str]) -> list[str]:
