@@ -209,20 +209,21 @@ def _check_program(task: Task, program: Program, running: Running, outputs: Sequ
     enough = min(running.limits.seconds, 2 + 3 * (perf_counter() - start))
     running = replace(running, limits=replace(running.limits, seconds=enough))
     source = "\n".join(cell.source for cell in program.cells)
+    lines = {cell.number: cell.source.split("\n") for cell in program.cells}
     cautions = [Caution("lenient")] if own.lenient else []
     if _is_stale(own, outputs, source):
         cautions.append(Caution("stale_output"))
     moved, about = _moved(task, program, own, running)
     if not _uses_the_givens(task, own, moved):
         stated = replace(own, seen=tuple(seen for seen in own.seen if seen.typed))
-        result = mark_program(task, [stated], None)
+        result = mark_program(task, lines, [stated], None)
         is_random = _RANDOM.search(source) and not _DATA_SET.search(source)
         strange = Caution("givens_not_used" if is_random else "another_task")
         about = [strange] if result.score == 0 else about
     elif moved is None:
-        result = mark_program(task, [own], None)
+        result = mark_program(task, lines, [own], None)
     else:
-        result = mark_program(task, [own, moved[1]], moved[0])
+        result = mark_program(task, lines, [own, moved[1]], moved[0])
     if own.dropped and any(verdict.verdict == "missing" and verdict.max_points for verdict in result.verdicts):
         cautions.append(Caution("dropped"))
     cautions = [*cautions, *about, *_conventions(result)]

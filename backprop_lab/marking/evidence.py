@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Step
+from backprop_lab.marking.calculations import Calculation
 from backprop_lab.marking.observations import Where
 
 Mask = npt.NDArray[np.bool_]
@@ -88,6 +89,12 @@ class Evidence(Protocol):
 
     def is_stated(self, index: int) -> bool:
         """Tell whether a number stands in a program as it is."""
+
+    def moves(self, index: int) -> bool:
+        """Tell whether a number is another one in another world; one that is worked by hand needs no such proof."""
+
+    def calculation(self, index: int) -> Calculation | None:
+        """Return the calculation of a number that a program writes out; None where it does not."""
 
     def is_typed(self, index: int) -> bool:
         """Tell whether a program states a number where it should calculate it."""

@@ -14,6 +14,7 @@ from backprop_lab.engine.formula import Formula, Ref, apply, const, mul, neg, wi
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
+from backprop_lab.marking.calculations import Source
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence, Places
 from backprop_lab.marking.judged import Judged, Truth
@@ -55,10 +56,10 @@ def mark_answers(task: Task, answers: Sequence[Placed]) -> Result:
     return _best(task, work(task.graph, givens).values, WrittenAnswers(task.graph, answers), "by_hand")
 
 
-def mark_program(task: Task, runs: Sequence[Recording], plan: Plan | None) -> Result:
-    """Mark a program by one run, or by a second one in the moved world of a plan."""
+def mark_program(task: Task, source: Source, runs: Sequence[Recording], plan: Plan | None) -> Result:
+    """Mark a program by its text and one run, or by a second one in the moved world of a plan."""
     own, graph = task.givens(), task.graph
-    evidence = ProgramRun(graph, task.symbols(), runs)
+    evidence = ProgramRun(graph, task.symbols(), runs, source)
     if plan is None:
         values = work(graph, {name: array[None] for name, array in own.items()}).values
     else:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.formula import leaves
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.by_name import ByName
+from backprop_lab.marking.calculations import Calculation, Named, Source, number_in, written
 from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near, same_numbers
 from backprop_lab.marking.layouts import holding
 from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
@@ -36,8 +38,8 @@ class ProgramRun:
 
     by_hand = False
 
-    def __init__(self, graph: Graph, notation: Notation, runs: Sequence[Recording]) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, notation: Notation, runs: Sequence[Recording], source: Source) -> None:
+        self.graph, self.source = graph, source
         self.shown = Sightings(runs)
         self.by_name = ByName(self.shown, graph, notation)
         self.values, self.precision = self.shown.values, self.shown.precision
@@ -291,6 +293,33 @@ class ProgramRun:
     def is_stated(self, index: int) -> bool:
         """Tell whether a number stands in the program as it is."""
         return self.shown.typed[index]
+
+    def moves(self, index: int) -> bool:
+        """Tell whether a number is another one in the moved world."""
+        return self.shown.moves[index]
+
+    def calculation(self, index: int) -> Calculation | None:
+        """Return the calculation of a number that the program writes out, of numbers that it has shown before."""
+        formula = None if self.shown.inner[index] else written(self.source, self.where(index))
+        if formula is None:
+            return None
+        named: dict[str, Named] = {}
+        for name in {leaf.name for leaf in leaves(formula) if number_in(leaf.name) is None}:
+            before = [i for i in self._singles.get(name, ()) if i < index]
+            if not before:
+                return None
+            number = float(self.values[before[-1], 0])
+            named[name] = Named(before[-1], number, is_given=before[-1] in self.givens)
+        return Calculation(formula, named)
+
+    @cached_property
+    def _singles(self) -> Mapping[str, list[int]]:
+        """The single numbers that were seen under each name, in order."""
+        found: dict[str, list[int]] = {}
+        for seen, start in zip(self.shown.seen, self.shown.start, strict=False):
+            if len(seen.numbers) == 1:
+                found.setdefault(seen.where.name, []).append(start)
+        return found
 
     def is_typed(self, index: int) -> bool:
         """Tell whether a program states a number, and does not calculate it from the givens.

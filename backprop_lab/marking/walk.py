@@ -15,6 +15,7 @@ from backprop_lab.marking.evidence import NONE, Evidence, Places, Strictness, ne
 from backprop_lab.marking.judged import Case, Judged, OwnValues, Truth
 from backprop_lab.marking.marks import VerdictName
 from backprop_lab.marking.misconceptions import mistaken
+from backprop_lab.marking.proofs import Proofs
 
 OtherForms = Mapping[str, Sequence[Formula]]
 """Per step, other forms that are accepted in the place of its value, as formulas of that."""
@@ -30,6 +31,7 @@ class _Walk:
         self.truth, self.evidence, self.other_forms = truth, evidence, other_forms
         self.own = OwnValues(truth)
         self.diagnosis = Diagnosis(truth, evidence, self.own)
+        self.proofs = Proofs(truth.graph, evidence, self.own)
         self.right = evidence.right(truth.values, truth.radii, self._forms)
 
     def verdicts(self) -> dict[str, list[Judged]]:
@@ -86,6 +88,8 @@ class _Walk:
             self._reconsider(case)
         if case.is_open and (self.evidence.by_hand or not self._was_right(step)):
             self._diagnose(case)
+            self.proofs.demand(case)
+        self.proofs.note(case)
         self._remember(case)
         self.evidence.claimed |= {one.index for one in case.judged} - {NONE}
         return case.judged
@@ -127,6 +131,7 @@ class _Walk:
             case.note(self._equal(case, case.right, "one_unit"), "right", remark="rounding")
             self._follow(case, "one_unit")
         self._guard(case)
+        self.proofs.demand(case)
         self._typed_in(case)
 
     def _equal(self, case: Case, target: Array, strictness: Strictness, *, carried: bool = True) -> Places:
@@ -168,21 +173,11 @@ class _Walk:
 
     def _typed_in(self, case: Case) -> None:
         """Tell numbers that a program states from those that it calculates, be it from what it has stated."""
-        judged = case.judged
-        follow = case.follow.reshape(len(case.follow), -1)
-
-        def verdict(at: int, index: int) -> VerdictName:
-            is_worked = case.astray and not self.evidence.is_stated(index)
-            follows = is_worked and bool(near(self.evidence.values[index], follow[:, at], 1e-9, 1e-12).all())
-            return "right" if follows or case.is_fixed(at) else "typed-in"
-
-        for at, one in enumerate(judged):
-            if one.verdict == "right" and self.evidence.is_typed(one.index) and verdict(at, one.index) == "typed-in":
-                judged[at] = Judged("typed-in", one.index)
         typed = self.evidence.typed_in(case.step, case.right).ravel().tolist() if case.is_open else []
         for at, index in enumerate(typed):
-            if judged[at].index == NONE != index:
-                judged[at] = Judged(verdict(at, index), index)
+            if case.judged[at].index == NONE != index:
+                is_calculated = self.proofs.is_calculated(case, at, index)
+                case.judged[at] = Judged("right" if is_calculated else "typed-in", index)
 
     def _diagnose(self, case: Case) -> None:
         """Name the mistake that gives the student's numbers; where none does, find them by name."""

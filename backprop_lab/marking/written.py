@@ -116,6 +116,13 @@ class WrittenAnswers:
         """Return False: there is no program."""
         return False
 
+    def moves(self, index: int) -> bool:  # noqa: ARG002
+        """Return True: what is worked by hand needs no proof."""
+        return True
+
+    def calculation(self, index: int) -> None:  # noqa: ARG002
+        """Return None: there is no program."""
+
     def is_typed(self, index: int) -> bool:  # noqa: ARG002 an answer sheet is filled in by hand, all of it
         """Return False: nothing on an answer sheet should have been calculated by a program."""
         return False
