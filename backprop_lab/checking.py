@@ -220,10 +220,9 @@ def _check_program(task: Task, program: Program, running: Running, outputs: Sequ
         is_random = _RANDOM.search(source) and not _DATA_SET.search(source)
         strange = Caution("givens_not_used" if is_random else "another_task")
         about = [strange] if result.score == 0 else about
-    elif moved is None:
-        result = mark_program(task, lines, [own], None)
     else:
-        result = mark_program(task, lines, [own, moved[1]], moved[0])
+        runs, planned = ([own], None) if moved is None else ([own, moved[1]], moved[0])
+        result = mark_program(task, lines, runs, planned, is_whole=not about)
     if own.dropped and any(verdict.verdict == "missing" and verdict.max_points for verdict in result.verdicts):
         cautions.append(Caution("dropped"))
     cautions = [*cautions, *about, *_conventions(result)]
@@ -233,7 +232,11 @@ def _check_program(task: Task, program: Program, running: Running, outputs: Sequ
 def _moved(
     task: Task, program: Program, own: Recording, running: Running
 ) -> tuple[tuple[Plan, Recording] | None, list[Caution]]:
-    """Run a program in a moved world; move less where it then fails or takes another path."""
+    """Run a program in a moved world; move less where it then fails or takes another path.
+
+    Where it always does, the first of these runs is returned, with a caution.
+    """
+    first: tuple[Plan, Recording] | None = None
     tried: set[tuple[Move, ...]] = set()
     texts = (cell.source.encode("utf-8", "replace") for cell in program.cells)
     seed = int.from_bytes(blake2b(b"\n".join(texts), digest_size=8, key=running.secret).digest())
@@ -245,9 +248,10 @@ def _moved(
         other = record(program, sandbox=running.sandbox, moves=planned.moves, limits=running.limits, like=own)
         if _same_path(own, other):
             return (planned, other), []
+        first = first or (planned, other)
         if other.status == "timeout":
             break
-    return None, [Caution("other_path" if tried else "nothing_moved")]
+    return first, [Caution("other_path" if tried else "nothing_moved")]
 
 
 def _same_path(own: Recording, other: Recording) -> bool:

@@ -93,6 +93,9 @@ class Evidence(Protocol):
     def moves(self, index: int) -> bool:
         """Tell whether a number is another one in another world; one that is worked by hand needs no such proof."""
 
+    def is_first(self, index: int) -> bool:
+        """Tell whether a number is the first that was seen at its place, and not one of many that come by."""
+
     def calculation(self, index: int) -> Calculation | None:
         """Return the calculation of a number that a program writes out; None where it does not."""
 

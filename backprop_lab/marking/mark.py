@@ -28,6 +28,7 @@ from backprop_lab.marking.worlds import Plan, alternatives, stacked
 from backprop_lab.marking.written import Placed, WrittenAnswers
 from backprop_lab.task import Ask, ErrorForm, Task
 
+_CREDITED = frozenset(("right", "follows"))
 CREDIT = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
 ERROR_FORMS: Mapping[ErrorForm, Formula] = {
     "error": Ref("error"),
@@ -56,8 +57,25 @@ def mark_answers(task: Task, answers: Sequence[Placed]) -> Result:
     return _best(task, work(task.graph, givens).values, WrittenAnswers(task.graph, answers), "by_hand")
 
 
-def mark_program(task: Task, source: Source, runs: Sequence[Recording], plan: Plan | None) -> Result:
-    """Mark a program by its text and one run, or by a second one in the moved world of a plan."""
+def mark_program(
+    task: Task, source: Source, runs: Sequence[Recording], plan: Plan | None, *, is_whole: bool = True
+) -> Result:
+    """Mark a program by its text and one run, or by a second one in the moved world of a plan.
+
+    Where that left the path of the first one, what it shows until then proves what it proves, and the rest is marked
+    by the first run alone.
+    """
+    both = _mark_runs(task, source, runs, plan)
+    if is_whole or plan is None:
+        return both
+    alone = _mark_runs(task, source, runs[:1], None)
+    if both.signs != alone.signs:
+        return alone
+    pairs = zip(both.verdicts, alone.verdicts, strict=True)
+    return Result(tuple(one if one.verdict in _CREDITED else other for one, other in pairs), alone.signs)
+
+
+def _mark_runs(task: Task, source: Source, runs: Sequence[Recording], plan: Plan | None) -> Result:
     own, graph = task.givens(), task.graph
     evidence = ProgramRun(graph, task.symbols(), runs, source)
     if plan is None:

@@ -40,7 +40,7 @@ class ProgramRun:
 
     def __init__(self, graph: Graph, notation: Notation, runs: Sequence[Recording], source: Source) -> None:
         self.graph, self.source = graph, source
-        self.shown = Sightings(runs)
+        self.shown = Sightings(runs, sum(rows * columns for rows, columns in graph.shapes.values()))
         self.by_name = ByName(self.shown, graph, notation)
         self.values, self.precision = self.shown.values, self.shown.precision
         self.literals = {round(abs(number), 9) for number in runs[0].literals}
@@ -295,8 +295,12 @@ class ProgramRun:
         return self.shown.typed[index]
 
     def moves(self, index: int) -> bool:
-        """Tell whether a number is another one in the moved world."""
-        return self.shown.moves[index]
+        """Tell whether a number is another one in the moved world, and not just like all others."""
+        return self.shown.moves[index] and not self.shown.as_one[index]
+
+    def is_first(self, index: int) -> bool:
+        """Tell whether a number is the first that was seen at its place."""
+        return self.shown.seen[self.shown.owner[index]].visit == 1
 
     def calculation(self, index: int) -> Calculation | None:
         """Return the calculation of a number that the program writes out, of numbers that it has shown before."""

@@ -9,13 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
-from backprop_lab.marking.evidence import near
+from backprop_lab.marking.evidence import Mask, near
 from backprop_lab.marking.observations import Recording, Seen, Where
 
 _SHORT = 10
 """A number with fewer decimals than this was rounded."""
 _MOST_ROUNDED = 5_000_000
 """Pairs of entries and rounded numbers that are compared; of more, none is."""
+_MOST_AS_ONE = 4
+"""Different numbers that may become one in the moved world by chance, as a net input and its activation do."""
 _MOST_ALIKE = 500
 """Numbers looked at that are the same in the last world: the first of them will do."""
 Candidates = list[list[int]]
@@ -29,9 +31,10 @@ class Sightings:
     expressions is kept apart, and only where a moved world proves it.
     """
 
-    def __init__(self, runs: Sequence[Recording]) -> None:
+    def __init__(self, runs: Sequence[Recording], most: int) -> None:
+        """Take what the runs showed, but for arrays of more than `most` numbers, which are no step of the task."""
         own, *others = runs
-        self.seen = [seen for seen in own.seen if seen.numbers and (others or not seen.inner)]
+        self.seen = [seen for seen in own.seen if 0 < len(seen.numbers) <= most and (others or not seen.inner)]
         columns = [[_numbers(seen.numbers) for seen in self.seen]]
         for run in others:
             there = {(seen.site, seen.visit): seen for seen in run.seen}
@@ -61,6 +64,21 @@ class Sightings:
         """Whether each number is another one in the moved world."""
         moves: list[bool] = (~near(self.values[:, 0], self.values[:, -1], 1e-7)).tolist()
         return moves
+
+    @cached_property
+    def as_one(self) -> Mask:
+        """Which numbers become one and the same in the moved world, or move by one and the same, though they differ.
+
+        So do answers that are not calculated, but notice that the world is moved.
+        """
+        as_one = np.zeros(len(self.values), dtype=bool)
+        own, moved = np.round(self.values[:, 0], 9), self.values[:, -1]
+        for shared in (np.round(moved, 9), np.round(moved - self.values[:, 0], 9)):
+            telling = np.isfinite(shared) & (shared != 0)
+            pairs = np.unique(np.stack([shared, own], axis=1)[telling], axis=0)
+            alike, times = np.unique(pairs[:, 0], return_counts=True)
+            as_one |= telling & np.isin(shared, alike[times > _MOST_AS_ONE])
+        return as_one
 
     @cached_property
     def units(self) -> Array:

@@ -32,6 +32,7 @@ class _Walk:
         self.own = OwnValues(truth)
         self.diagnosis = Diagnosis(truth, evidence, self.own)
         self.proofs = Proofs(truth.graph, evidence, self.own)
+        self.trivial: dict[str, Array] = {}
         self.right = evidence.right(truth.values, truth.radii, self._forms)
 
     def verdicts(self) -> dict[str, list[Judged]]:
@@ -90,6 +91,9 @@ class _Walk:
             self._diagnose(case)
             self.proofs.demand(case)
         self.proofs.note(case)
+        trivial = [one.index for one in case.judged if one.remark == "trivial"]
+        if trivial:
+            self.trivial[step.name] = self.evidence.values[trivial, 0]
         self._remember(case)
         self.evidence.claimed |= {one.index for one in case.judged} - {NONE}
         return case.judged
@@ -162,8 +166,15 @@ class _Walk:
             if one.verdict == "follows":
                 vanished = case.follow[0].ravel()[at] == 0 != case.right[0].ravel()[at]
                 handed_on = self._is_an_input(step, case.follow, at, self.own.values)
-                if vanished or (handed_on and not self._is_an_input(step, case.right, at, self.truth.values)):
+                is_usual = self._is_an_input(step, case.right, at, self.truth.values)
+                if vanished or (handed_on and not is_usual) or self._is_trivial(step, case.follow, at):
                     case.judged[at] = Judged("wrong", one.index, remark="trivial")
+
+    def _is_trivial(self, step: Step, result: Array, at: int) -> bool:
+        """Tell whether a result is one of the numbers that it was made of, for which nothing had to be worked out."""
+        number = result[0].ravel()[at]
+        given = [self.trivial[name] for name in self.truth.graph.inputs[step.name] if name in self.trivial]
+        return any(bool(near(numbers, number, 1e-12).any()) for numbers in given)
 
     def _is_an_input(self, step: Step, result: Array, at: int, values: Mapping[str, Array]) -> bool:
         """Tell whether a result is one of the numbers that it was made of, as after adding 0 or multiplying by 1."""

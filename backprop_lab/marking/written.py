@@ -120,6 +120,10 @@ class WrittenAnswers:
         """Return True: what is worked by hand needs no proof."""
         return True
 
+    def is_first(self, index: int) -> bool:  # noqa: ARG002
+        """Return True: of several answers the last counts, and is there once."""
+        return True
+
     def calculation(self, index: int) -> None:  # noqa: ARG002
         """Return None: there is no program."""
 

@@ -18,6 +18,7 @@ from .nodes import walk
 from .observer import Observer
 from .softening import fitted, single, singles
 from .surroundings import BUILTINS, prepare
+from .values import numpy, torch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class Run:
             os.chdir(folder)
             sys.path.insert(0, folder)
         prepare(self.plan.dispensable())
+        numpy(), torch()  # their own types, where they have been imported before the program could patch them
         os._exit = self.leave  # type: ignore[assignment]
         os.register_at_fork(after_in_child=self.forked)
         signal.signal(signal.SIGALRM, self.alarmed)
