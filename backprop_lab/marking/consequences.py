@@ -72,6 +72,7 @@ def _scores(
 ) -> list[int]:
     """Count the numbers that follow from each trial."""
     scores = [0] * len(trials)
+    numbers = np.sort(evidence.values[:, -1])
     tried = np.repeat(case.follow[None], len(trials), axis=0)
     flat = tried.reshape(len(trials), len(case.right), -1)
     for number, trial in enumerate(trials):
@@ -84,10 +85,24 @@ def _scores(
         results = own.of(user.formula, like, {case.step.name: tried})
         usual = own.of(user.formula, like, {case.step.name: case.follow})
         results = np.broadcast_to(results, (len(trials), *like.shape))
-        for number, places in enumerate(_unexplained(user, results, evidence)):
-            telling = _telling(results[number], usual, flat[number], evidence)
-            scores[number] += len(set(places[telling].tolist()) - {NONE, *trials[number].values()})
+        shown = _may_be_shown(results[:, -1], numbers, evidence)
+        telling = {
+            number: shown[number] & _telling(results[number], usual, flat[number], evidence)
+            for number in np.flatnonzero(shown.any(axis=(1, 2))).tolist()
+        }
+        hopeful = [number for number, mask in telling.items() if mask.any()]
+        found = _unexplained(user, results[hopeful], evidence) if hopeful else ()
+        for number, places in zip(hopeful, found, strict=False):
+            follows = set(places[telling[number]].tolist())
+            scores[number] += len(follows - {NONE, *trials[number].values()})
     return scores
+
+
+def _may_be_shown(results: Array, numbers: Array, evidence: Evidence) -> Mask:
+    """Tell which results are near any of a submission's numbers of the same world, which are sorted."""
+    allowed = 2 * evidence.finest + 1e-3 * evidence.precision + 50 * evidence.precision * np.abs(results)
+    places = np.searchsorted(numbers, results - allowed)
+    return np.asarray(numbers[np.minimum(places, len(numbers) - 1)] <= results + allowed)
 
 
 def _later(step: Step, graph: Graph) -> Iterator[Step]:

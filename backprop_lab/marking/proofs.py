@@ -143,7 +143,9 @@ class _Worlds:
         if abs(number) in _UNMOVED:
             return np.full(3, number)
         unit = 1e-9 if named else max(1e-9, unit_of(name) / 2)
-        likely = sorted(self.own, key=lambda spot: (abs(abs(self.own[spot]) - abs(number)), spot in self.told.values()))
+        likely = sorted(
+            self.own, key=lambda spot: (abs(abs(self.own[spot]) - abs(number)), spot in self.told.values())
+        )
         if likely and abs(abs(self.own[likely[0]]) - abs(number)) <= unit * 1.01:
             return self.values[likely[0]] * (1 if self.own[likely[0]] * number > 0 else -1)
         return np.full(3, number) if number in _FACTORS else None

@@ -124,7 +124,7 @@ class WrittenAnswers:
         """Return True: of several answers the last counts, and is there once."""
         return True
 
-    def calculation(self, index: int) -> None:  # noqa: ARG002
+    def calculation(self, index: int) -> None:
         """Return None: there is no program."""
 
     def is_typed(self, index: int) -> bool:  # noqa: ARG002 an answer sheet is filled in by hand, all of it
