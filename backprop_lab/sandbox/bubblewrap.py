@@ -201,7 +201,7 @@ def _mounts() -> Iterator[str]:
     for path in bound:
         yield from _below(path)
         yield from ("--ro-bind", str(path), str(path))
-    for path in {PACKAGE, folder("tasks"), folder("templates")}:
+    for path in _own_folders():
         if any(path.is_relative_to(place) for place in (Path("/usr"), *bound)):
             yield from ("--tmpfs", str(path))
     yield from _below(INSIDE / "sandbox")
@@ -211,6 +211,13 @@ def _mounts() -> Iterator[str]:
         yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
     yield from ("--perms", "0755", "--dir", "/dev/shm", "--perms", "1777", "--tmpfs", "/tmp")
     yield from ("--remount-ro", "/")
+
+
+def _own_folders() -> list[Path]:
+    """Return where this package lies, also what an editable installation has of it among the other packages."""
+    places = [*site.getsitepackages(), site.getusersitepackages()]
+    found = {path for place in places for path in Path(place).glob("backprop_lab*") if path.is_dir()}
+    return sorted(found | {PACKAGE, folder("tasks"), folder("templates")})
 
 
 def _system() -> Iterator[str]:
