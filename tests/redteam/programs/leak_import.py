@@ -10,7 +10,7 @@ for name in ("backprop_lab", "backprop_lab.solution", "backprop_lab.marking", "b
             found += filter(None, [importlib.import_module(name).__file__])  # an empty folder has none
     except ImportError:
         pass
-found += [name for name in sys.modules if name.startswith("backprop_lab")]
+found += [name for name in sys.modules if name.startswith("backprop_lab.")]
 found += [module.name for module in pkgutil.iter_modules() if module.name.startswith("backprop_lab")]
 found += [path for path in sys.path if "backprop_lab" in path]
 try:
