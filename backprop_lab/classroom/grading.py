@@ -87,8 +87,9 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
         class_key = _digest(text.encode(), msgspec.json.encode(options.limits), grader_version().encode())
         found = [_found(entry, class_key) for entry in entries]
         with ExitStack() as stack:
-            is_first = not (out / FILE).exists() and any(one.entry.hand_in for one in found)
-            place = stack.enter_context(_place(options)) if is_first else None  # before anything is written
+            number = sum(one.entry.hand_in is not None for one in found)
+            is_first = number and not (out / FILE).exists()
+            place = stack.enter_context(_place(options, number)) if is_first else None  # before anything is written
             stack.enter_context(only_grader(out, watcher.waiting))
             gradebook = stack.enter_context(Gradebook.begin(out, task, text))
             pairs = [(one.entry.student.id, one.key) for one in found if one.entry.hand_in is not None]
@@ -96,7 +97,7 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
             new = [one for one in found if one.entry.hand_in and (one.entry.student.id, one.key) not in known]
             watcher.found(len(found), len(new))
             if new:
-                place = place or stack.enter_context(_place(options))
+                place = place or stack.enter_context(_place(options, len(new)))
                 _mark(new, gradebook, text, out, place, options, watcher)
             gradebook.set_class(map(_member, found))
             gradebook.publishing = publishing
@@ -112,15 +113,16 @@ class Place(Struct, frozen=True):
 
 
 @contextmanager
-def _place(options: Options) -> Iterator[Place]:
-    """Give where programs run; raise LabError where that cannot be had."""
+def _place(options: Options, number: int) -> Iterator[Place]:
+    """Give where the programs of so many hand-ins run; raise LabError where that cannot be had."""
     if options.scheduler:
         with batch.cluster(options.scheduler) as make:
             yield Place(make, 4 * options.jobs, options.sandbox)
     else:
         sandbox = find_sandbox(options.sandbox)
-        with batch.local(options.jobs) as make:
-            yield Place(make, options.jobs, sandbox)
+        jobs = min(options.jobs, number)
+        with batch.local(jobs) as make:
+            yield Place(make, jobs, sandbox)
 
 
 def _mark(

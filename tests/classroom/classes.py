@@ -45,7 +45,7 @@ def grade(handed_in: Path, out: Path, *options: object, task: object = TASK) -> 
 
 def attempt(*arguments: object, task: object = TASK) -> Finished:
     """Ask for a class to be graded."""
-    return command("grade", task, *arguments)
+    return command("grade", task, "--jobs", 1, *arguments)
 
 
 def to_mark(graded: Graded) -> int:
