@@ -9,7 +9,6 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +22,7 @@ from backprop_lab.classroom.publishing import publish, write_feedback
 from backprop_lab.classroom.roster import Entry, join, read_roster
 from backprop_lab.classroom.row import Member
 from backprop_lab.classroom.similarity import given_out
+from backprop_lab.classroom.staging import staging
 from backprop_lab.classroom.stored import Publishing
 from backprop_lab.classroom.tally import Tally
 from backprop_lab.errors import ClassroomError
@@ -82,8 +82,8 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
     roster = () if options.roster is None else read_roster(options.roster)
     publishing = Publishing(options.reveal, tuple(sorted(given_out(task, map(_sources, options.given_out)))))
     _keep_apart(paths, out)
-    with TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True) as staging:
-        entries = join(collect(paths, Path(staging)), roster)
+    with staging() as folder:
+        entries = join(collect(paths, folder), roster)
         class_key = _digest(text.encode(), msgspec.json.encode(options.limits), grader_version().encode())
         found = [_found(entry, class_key) for entry in entries]
         with ExitStack() as stack:
