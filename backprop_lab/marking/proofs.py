@@ -143,9 +143,9 @@ class _Worlds:
         if abs(number) in _UNMOVED:
             return np.full(3, number)
         unit = 1e-9 if named else max(1e-9, unit_of(name) / 2)
-        likely = sorted(
-            self.own, key=lambda spot: (abs(abs(self.own[spot]) - abs(number)), spot in self.told.values())
-        )
-        if likely and abs(abs(self.own[likely[0]]) - abs(number)) <= unit * 1.01:
-            return self.values[likely[0]] * (1 if self.own[likely[0]] * number > 0 else -1)
+        told = set(self.told.values())
+        apart = [(abs(abs(own) - abs(number)), spot in told, spot) for spot, own in self.own.items()]
+        distance, _, spot = min(apart, key=lambda one: one[:2])
+        if distance <= 1.01 * unit:
+            return self.values[spot] if self.own[spot] * number > 0 else -self.values[spot]
         return np.full(3, number) if number in _FACTORS else None

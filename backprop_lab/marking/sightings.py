@@ -16,8 +16,10 @@ _SHORT = 10
 """A number with fewer decimals than this was rounded."""
 _MOST_ROUNDED = 5_000_000
 """Pairs of entries and rounded numbers that are compared; of more, none is."""
-_MOST_AS_ONE = 4
-"""Different numbers that may become one in the moved world by chance, as a net input and its activation do."""
+_MOST_AS_ONE = 8
+"""Different numbers that may become one in the moved world, as a net input, its activation and its slope do."""
+_MOST_TIMES = 100
+"""How many times the numbers of a task a program of its size may honestly show; of more, the first visits count."""
 _MOST_ALIKE = 500
 """Numbers looked at that are the same in the last world: the first of them will do."""
 Candidates = list[list[int]]
@@ -31,10 +33,11 @@ class Sightings:
     expressions is kept apart, and only where a moved world proves it.
     """
 
-    def __init__(self, runs: Sequence[Recording], most: int) -> None:
-        """Take what the runs showed, but for arrays of more than `most` numbers, which are no step of the task."""
+    def __init__(self, runs: Sequence[Recording], size: int) -> None:
+        """Take what the runs showed, for a task of `size` numbers: an array of more numbers is no step of it."""
         own, *others = runs
-        self.seen = [seen for seen in own.seen if 0 < len(seen.numbers) <= most and (others or not seen.inner)]
+        seen = [seen for seen in own.seen if 0 < len(seen.numbers) <= size and (others or not seen.inner)]
+        self.seen = _first(seen, _MOST_TIMES * size)
         columns = [[_numbers(seen.numbers) for seen in self.seen]]
         for run in others:
             there = {(seen.site, seen.visit): seen for seen in run.seen}
@@ -150,6 +153,15 @@ class Sightings:
         apart = np.abs(self.values[rounded][None] - wanted.T[:, None, :])
         close = (apart <= allowed[:, :, None]).all(axis=2)
         return [sorted({*fits, *rounded[row].tolist()}) for fits, row in zip(found, close, strict=True)]
+
+
+def _first(seen: list[Seen], most: int) -> list[Seen]:
+    """Return as much of what was seen as has so many numbers, the first visits of all places before others."""
+    if sum(len(one.numbers) for one in seen) <= most:
+        return seen
+    order = sorted(range(len(seen)), key=lambda place: seen[place].visit)
+    sizes = np.cumsum([len(seen[place].numbers) for place in order])
+    return [seen[place] for place in sorted(order[: int(np.searchsorted(sizes, most, "right"))])]
 
 
 def _numbers(numbers: Sequence[float | None]) -> Array:
