@@ -18,6 +18,8 @@ Trial = dict[int, int]
 
 _MOST_TRIALS = 600
 _MOST_NUMBERS = 20_000
+_MOST_LOOSE = 1_000
+"""Of more numbers that are right for nothing, some follow from each other by chance."""
 _COARSE = 1e-6
 """Of numbers that are no more precise than this some follow by chance."""
 
@@ -34,7 +36,7 @@ def found_by_consequence(case: Case, own: OwnValues, evidence: Evidence) -> Tria
     loose = evidence.unexplained(case.step)
     later = list(_later(case.step, own.truth.graph))
     found: Trial = {}
-    for trials in _trials(case, wanting, loose, evidence) if later and loose else ():
+    for trials in _trials(case, wanting, loose, evidence) if later and 0 < len(loose) <= _MOST_LOOSE else ():
         missing = [at for at in wanting if at not in found]
         scores = _scores(case, own, evidence, later, trials) if missing else []
         for at in missing:

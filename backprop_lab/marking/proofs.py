@@ -33,15 +33,17 @@ class Proofs:
         self.credited: dict[int, list[Entry]] = {}
 
     def demand(self, case: Case) -> None:
-        """Take right numbers that nothing proves for typed in, if they are not just one of many; others are wrong."""
+        """Take right numbers that nothing proves for typed in, unless they are one of many; what only follows is wrong."""
         unproven = [
             (at, one)
             for at, one in enumerate(case.judged)
             if one.verdict in ("right", "follows") and not self.is_calculated(case, at, one.index)
         ]
         for at, one in unproven:
-            stated = one.verdict == "right" and self.evidence.is_first(one.index)
-            case.judged[at] = Judged("typed-in", one.index) if stated else Judged("wrong", one.index)
+            if one.verdict == "follows":
+                case.judged[at] = Judged("wrong", one.index)
+            else:
+                case.judged[at] = Judged("typed-in", one.index) if self.evidence.is_first(one.index) else Judged()
 
     def note(self, case: Case) -> None:
         """Remember which numbers have been credited, for the calculations that use them."""

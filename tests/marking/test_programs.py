@@ -143,8 +143,9 @@ def test_the_reference_script_scores_full_marks_with_numbers_of_every_type(
 
 @settings(max_examples=12)
 @given(tasks(rounding="carry"))
-def test_the_reference_script_scores_full_marks_where_each_step_is_rounded(task: Task) -> None:
-    assert not lost(task, script(task, "numpy"))
+def test_the_reference_script_loses_nothing_but_proof_where_each_step_is_rounded(task: Task) -> None:
+    # Rounded to few decimals, all numbers of a step may be the same in every world, which proves nothing.
+    assert {verdict for *_, verdict, _ in lost(task, script(task, "numpy"))} <= {"typed-in"}
 
 
 SCALAR: Mapping[str, Any] = {"largest_depth": 2, "largest_width": 2, "largest_batch": 2, "most_steps": 1}
