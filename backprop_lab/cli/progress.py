@@ -38,9 +38,9 @@ class Progress(Watcher):
 
     def found(self, students: int, to_mark: int) -> None:
         """Say how much there is to do."""
+        self.to_do = to_mark
         self.console.print(f"{students} in the class, {to_mark} to mark")
         self.bars.update(self.bar, total=to_mark)
-        self.to_do = to_mark
 
     def marked(self, number: int) -> None:
         """Move the bar."""
