@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from backprop_lab.sandbox.request import Sandbox
 
 MOST_CANDIDATES = 8
+PROGRAMS = (".py", ".ipynb")
 
 
 class Grading(Struct, frozen=True):
@@ -104,7 +105,11 @@ def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[s
 
 
 def _candidates(task: Task, files: Sequence[File]) -> list[File]:
-    """Return the files that may be marked: those that the first fitting pattern of the task names, else all."""
+    """Return the files that may be marked: those that the first fitting pattern of the task names.
+
+    Without one these are the programs; where there are none, whatever else can be read. What lies beside a program
+    is its data, and not an answer sheet.
+    """
     readable = [file for file in files if PurePosixPath(file.name).suffix.lower() in SUFFIXES]
     for pattern in task.hand_in.files:
         wanted = pattern.casefold()
@@ -116,7 +121,8 @@ def _candidates(task: Task, files: Sequence[File]) -> list[File]:
         ]
         if fitting:
             return fitting[:MOST_CANDIDATES]
-    return readable[:MOST_CANDIDATES]
+    programs = [file for file in readable if PurePosixPath(file.name).suffix.lower() in PROGRAMS]
+    return (programs or readable)[:MOST_CANDIDATES]
 
 
 def _one(task: Task, file: File, files: Sequence[File], running: Running) -> tuple[Submission | None, Marks]:

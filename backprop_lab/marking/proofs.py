@@ -33,7 +33,7 @@ class Proofs:
         self.credited: dict[int, list[Entry]] = {}
 
     def demand(self, case: Case) -> None:
-        """Take right numbers without a proof for typed in, unless they are one of many; what only follows is wrong."""
+        """Take right numbers that nothing proves for typed in, unless they are one of many; what follows is wrong."""
         unproven = [
             (at, one)
             for at, one in enumerate(case.judged)
