@@ -53,8 +53,12 @@ def is_whole(out: Path) -> None:
         assert page.read_text(encoding="utf-8").endswith("</html>\n" if page.suffix == ".html" else "\n"), page
 
 
-def test_a_class_whose_grader_is_killed_again_and_again_is_graded_once(tmp_path: Path) -> None:
+def test_a_class_whose_grader_is_killed_again_and_again_is_graded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     needs_bubblewrap()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     moments = random.Random(11)
     handed_in, out, size = slow_class(tmp_path / "handed_in", 14), tmp_path / "out", 14
     for number in range(KILLS):
