@@ -35,8 +35,8 @@ from backprop_lab.submissions.script import Script
 from backprop_lab.task import Task
 
 PACKAGE = Path(__file__).parent.parent
-DECIDING = ("engine", "marking", "submissions", "sandbox")
-"""Parts of this package on which marks depend."""
+DECIDING = ("engine/*.py", "marking/*.py", "submissions/*.py", "sandbox/*.py", "checking.py", "classroom/job.py")
+"""The code of this package on which marks depend."""
 
 
 class Options(Struct, frozen=True):
@@ -184,8 +184,8 @@ def _digest(*parts: bytes) -> str:
 @cache
 def grader_version() -> str:
     """Return what marks depend on besides task and submission: this package's code, NumPy and Python."""
-    files = sorted(path for part in DECIDING for path in (PACKAGE / part).glob("*.py"))
-    code = _digest(*(path.read_bytes() for path in (*files, PACKAGE / "checking.py")))
+    files = sorted(path for pattern in DECIDING for path in PACKAGE.glob(pattern))
+    code = _digest(*(path.read_bytes() for path in files))
     python = ".".join(map(str, sys.version_info[:2]))
     return f"{version('backprop-lab')}+{code[:16]} numpy {version('numpy')} python {python}"
 

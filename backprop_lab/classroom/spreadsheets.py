@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backprop_lab.classroom.plaintext import cell, decimal
 from backprop_lab.classroom.row import Row
+from backprop_lab.marking.marks import total
 from backprop_lab.task import Task
 from backprop_lab.wholefile import whole_text
 
@@ -31,15 +32,15 @@ def gradebook_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
 def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str) -> Iterator[list[str]]:
     yield ["id", "name", "submission", "status", "score", "max_score", *steps]
     for row in rows:
-        points = dict.fromkeys(steps, Fraction(0))
+        points: dict[str, list[Fraction]] = {step: [] for step in steps}
         for verdict in row.marks.verdicts if row.marks else ():
-            points[verdict.step] += verdict.points
+            points[verdict.step].append(verdict.points)
         yield [
             *map(cell, (row.student.id, row.student.name, row.submission)),
             row.marks.status if row.marks else "",
             _score(row),
             max_score,
-            *(decimal(points[step]) if row.marks else "" for step in steps),
+            *(decimal(total(points[step])) if row.marks else "" for step in steps),
         ]
 
 

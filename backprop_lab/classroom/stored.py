@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -70,7 +71,12 @@ def _as_text(value: Any) -> str:
     raise NotImplementedError(f"a {type(value).__name__} cannot be stored")
 
 
+@lru_cache(maxsize=1000)
+def _fraction(text: str) -> Fraction:
+    return Fraction(text)
+
+
 def _from_text(kind: type, value: Any) -> Any:
     if kind is Fraction:
-        return Fraction(value)
+        return _fraction(value)
     raise NotImplementedError(f"a {kind.__name__} cannot be stored")

@@ -14,7 +14,7 @@ from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Row
 from backprop_lab.feedback import Feedback, Reveal
 from backprop_lab.feedback.task_words import Reason
-from backprop_lab.marking.marks import Verdict
+from backprop_lab.marking.marks import Verdict, total
 from backprop_lab.task import Task
 
 Outcome = Literal["passed", "failed", "error", "extra"]
@@ -45,8 +45,8 @@ def told_steps(feedback: Feedback) -> Iterator[Told]:
     whole = replace(feedback, marks=marks)
     for step, found in groupby(marks.verdicts, lambda verdict: verdict.step):
         verdicts = list(found)
-        points = sum((verdict.points for verdict in verdicts), Fraction(0))
-        max_points = sum((verdict.max_points for verdict in verdicts), Fraction(0))
+        points = total(verdict.points for verdict in verdicts)
+        max_points = total(verdict.max_points for verdict in verdicts)
         telling = [one for one in verdicts if one.verdict != "right" or one.remark or one.corrected]
         sentences = tuple(dict.fromkeys(whole.words.message(Reason.of(one)) for one in telling))
         yield Told(step, _outcome(whole, verdicts, points, max_points), points, max_points, sentences)

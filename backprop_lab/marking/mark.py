@@ -18,7 +18,7 @@ from backprop_lab.marking.calculations import Source
 from backprop_lab.marking.conventions import Signs, signed
 from backprop_lab.marking.evidence import NONE, Evidence, Places
 from backprop_lab.marking.judged import Judged, Truth
-from backprop_lab.marking.marks import Verdict, VerdictName, Work
+from backprop_lab.marking.marks import Verdict, VerdictName, Work, total
 from backprop_lab.marking.observations import Recording
 from backprop_lab.marking.program_run import ProgramRun
 from backprop_lab.marking.sightings import Sightings
@@ -48,7 +48,7 @@ class Result(Struct, frozen=True):
     @property
     def score(self) -> Fraction:
         """The points reached."""
-        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+        return total(verdict.points for verdict in self.verdicts)
 
 
 def mark_answers(task: Task, answers: Sequence[Placed]) -> Result:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Literal
 
 from msgspec import Struct
 
 from backprop_lab.marking.observations import Crash, Status, Where
+
+
+def total(points: Iterable[Fraction]) -> Fraction:
+    """Return the exact sum of points; those over the same denominator are added as whole numbers."""
+    numerators: dict[int, int] = {}
+    for one in points:
+        numerators[one.denominator] = numerators.get(one.denominator, 0) + one.numerator
+    return sum((Fraction(numerator, below) for below, numerator in numerators.items()), Fraction(0))
+
 
 VerdictName = Literal["right", "follows", "typed-in", "wrong", "missing"]
 Remark = Literal[
@@ -95,9 +105,9 @@ class Marks(Struct, frozen=True):
     @property
     def score(self) -> Fraction:
         """The points reached."""
-        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+        return total(verdict.points for verdict in self.verdicts)
 
     @property
     def max_score(self) -> Fraction:
         """The points that could be reached."""
-        return sum((verdict.max_points for verdict in self.verdicts), Fraction(0))
+        return total(verdict.max_points for verdict in self.verdicts)
