@@ -197,6 +197,7 @@ def command(descriptor: int) -> list[str]:
 
 def _mounts() -> Iterator[str]:
     yield from _system()
+    yield from ("--perms", "1777", "--tmpfs", "/tmp")  # before what may lie in it
     bound = _python()
     for path in bound:
         yield from _below(path)
@@ -209,7 +210,7 @@ def _mounts() -> Iterator[str]:
     yield from ("--proc", "/proc", "--perms", "0755", "--dir", "/dev")
     for name in DEVICES:
         yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
-    yield from ("--perms", "0755", "--dir", "/dev/shm", "--perms", "1777", "--tmpfs", "/tmp")
+    yield from ("--perms", "0755", "--dir", "/dev/shm")
     yield from ("--remount-ro", "/")
 
 
