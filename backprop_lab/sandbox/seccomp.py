@@ -12,12 +12,13 @@ from backprop_lab.sandbox.isolation import CLONE_NEWUSER
 
 REFUSED = (
     "acct", "add_key", "bpf", "chroot", "clock_adjtime", "clock_settime", "delete_module", "fanotify_init",
-    "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module", "io_uring_enter", "io_uring_register",
-    "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mbind",
-    "migrate_pages", "mknod", "mknodat", "mount", "mount_setattr", "move_mount", "move_pages", "name_to_handle_at",
-    "nfsservctl", "open_by_handle_at", "open_tree", "perf_event_open", "pivot_root", "process_vm_readv",
-    "process_vm_writev", "ptrace", "quotactl", "reboot", "request_key", "setdomainname", "sethostname", "setns",
-    "settimeofday", "swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup",
+    "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module", "io_uring_enter",
+    "io_uring_register", "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
+    "lookup_dcookie", "mbind", "memfd_create", "memfd_secret", "migrate_pages", "mknod", "mknodat", "mount",
+    "mount_setattr", "move_mount", "move_pages", "msgget", "name_to_handle_at", "nfsservctl",
+    "open_by_handle_at", "open_tree", "perf_event_open", "pivot_root", "process_vm_readv", "process_vm_writev",
+    "ptrace", "quotactl", "reboot", "request_key", "setdomainname", "sethostname", "setns", "settimeofday",
+    "shmget", "swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup",
 )  # fmt: skip
 FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6) if sys.platform == "linux" else ()
 
@@ -26,8 +27,9 @@ FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6) if sys.platform == 
 def call_filter() -> bytes:
     """Return the filter as the kernel's own instructions; nothing where libseccomp is not there to write one.
 
-    Allowed is what is not refused: namespaces, mounts, tracing, kernel interfaces that had many holes, and sockets
-    other than local and internet ones, which would reach beyond the network namespace.
+    Allowed is what is not refused: namespaces, mounts, tracing, kernel interfaces that had many holes, memory that no
+    process's size shows, and sockets other than local and internet ones, which would reach beyond the network
+    namespace.
     """
     try:
         import pyseccomp as seccomp

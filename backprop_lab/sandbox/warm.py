@@ -91,7 +91,7 @@ class Parent:
         self.control, self.call_filter = control, call_filter
         self.isolation, self.process = isolation, process
         self.own_processes = os.open("/proc/self/ns/pid_for_children", os.O_RDONLY)
-        self.own_pages = private_pages("self")
+        self.own_memory = memory_of("self")
 
     def serve(self) -> None:
         """Run what is asked for until the other end is closed."""
@@ -150,7 +150,6 @@ class Parent:
         """
         handle = os.pidfd_open(child)
         why = None
-        most = None if memory is None else memory // os.sysconf("SC_PAGE_SIZE")
         try:
             poll = select.poll()
             poll.register(handle, select.POLLIN)
@@ -162,7 +161,7 @@ class Parent:
                 if ready:
                     self.control.recv(LONGEST_MESSAGE)
                     why = "asked"
-                elif most is not None and self.pages() > most:
+                elif memory is not None and self.memory() > memory:
                     why = "memory"
             if why is not None:
                 os.kill(child, signal.SIGKILL)
@@ -174,10 +173,10 @@ class Parent:
             why = "timeout" if usage.ru_utime + usage.ru_stime >= cpu_seconds else "memory"
         return {"code": code, "why": why}
 
-    def pages(self) -> int:
-        """Return how many pages of their own the processes of the child have, beyond those that this one has."""
+    def memory(self) -> int:
+        """Return how many bytes the processes of the child have, each beyond those that this one has."""
         names = [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]  # noqa: PTH208
-        return sum(max(0, private_pages(name) - self.own_pages) for name in names)
+        return sum(max(0, memory_of(name) - self.own_memory) for name in names)
 
     def answer(self, ended: dict[str, Any]) -> bool:
         """Tell how a child has ended; return whether somebody is there to be told."""
@@ -188,14 +187,14 @@ class Parent:
         return True
 
 
-def private_pages(process: str) -> int:
-    """Return how many pages of memory a process has that are no file's."""
+def memory_of(process: str) -> int:
+    """Return how many bytes of memory a process has that are no file's, be they shared with others or not."""
     try:
-        with open(f"/proc/{process}/statm", encoding="ascii") as file:  # noqa: PTH123
-            _, resident, shared, *_ = map(int, file.read().split())
-    except (OSError, ValueError):
+        with open(f"/proc/{process}/status", "rb") as file:  # noqa: PTH123
+            lines = [line.split() for line in file if line.startswith((b"RssAnon:", b"RssShmem:"))]
+    except OSError:
         return 0
-    return resident - shared
+    return sum(int(number) << 10 for _, number, _ in lines)
 
 
 if __name__ == "__main__":

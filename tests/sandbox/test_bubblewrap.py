@@ -77,6 +77,15 @@ ENDS: dict[str, tuple[str, dict[str, float]]] = {
         ),
         {"memory": 600 * MIB},
     ),
+    "shared memory of many": (
+        (
+            "v = 0.5 + 1\nimport mmap, os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
+            "        block = mmap.mmap(-1, 100 << 20)\n        block.write(b'x' * (100 << 20))\n"
+            "        time.sleep(60)\ntime.sleep(60)"
+        ),
+        {"memory": 600 * MIB},
+    ),
+    "memory of no process": ("v = 0.5 + 1\nimport os\nos.memfd_create('a')", {}),
     "output": ("v = 0.5 + 1\nwhile True: print('x' * 1000)", {}),
     "a large file": ("v = 0.5 + 1\nwith open('large', 'wb') as file:\n    file.write(bytes(9 << 20))", {}),
     "many files": (
@@ -99,7 +108,7 @@ ENDS: dict[str, tuple[str, dict[str, float]]] = {
 }
 STATUSES = {
     "ok": "ok", "a clock": "timeout", "a processor": "timeout", "no signal heeded": "timeout", "memory": "memory",
-    "memory of many": "memory", "output": "output", "a fork bomb": "timeout",
+    "memory of many": "memory", "shared memory of many": "memory", "output": "output", "a fork bomb": "timeout",
 }  # fmt: skip
 
 
