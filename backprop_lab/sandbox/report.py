@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite, prod
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from backprop_lab.marking.observations import Constant, Crash, Seen, Shape, Where
+from backprop_lab.marking.observations import Constant, Crash, Seen, Where
 from backprop_lab.sandbox.constants import MOST_LITERALS
 from backprop_lab.sandbox.observer import MOST_CONSTANTS, ROOM, SMALL
 from backprop_lab.sandbox.values import MOST_NUMBERS
@@ -18,14 +18,18 @@ LARGEST_REPORT = 1 << 27
 # Threads of a program may pass a bound of the recorder's at the same time.
 SLACK = 1000
 
+_Count = Annotated[int, Meta(ge=0, lt=1 << 31)]
+_Size = Annotated[int, Meta(ge=1, le=MOST_NUMBERS)]
+_Shape = Annotated[tuple[_Size, ...], Meta(max_length=64)]  # NumPy's arrays have no more axes
+
 
 class _Seen(Struct, array_like=True, tag="s", forbid_unknown_fields=True):
-    site: int
-    visit: int
+    site: _Count
+    visit: _Count
     name: str
-    line: int | None
-    cell: int | None
-    shape: Shape
+    line: _Count | None
+    cell: _Count | None
+    shape: _Shape
     numbers: tuple[float | None, ...]
     typed: bool
     single: bool
@@ -33,12 +37,12 @@ class _Seen(Struct, array_like=True, tag="s", forbid_unknown_fields=True):
 
 
 class _Constant(Struct, array_like=True, tag="c", forbid_unknown_fields=True):
-    place: int
-    leaf: int
+    place: _Count
+    leaf: _Count
     name: str
-    line: int | None
-    cell: int | None
-    shape: Shape
+    line: _Count | None
+    cell: _Count | None
+    shape: _Shape
     numbers: tuple[float, ...]
 
 
@@ -49,14 +53,14 @@ class _Literals(Struct, array_like=True, tag="l", forbid_unknown_fields=True):
 class _Crash(Struct, array_like=True, forbid_unknown_fields=True):
     type: str
     message: str
-    line: int | None
-    cell: int | None
+    line: _Count | None
+    cell: _Count | None
     traceback: str
 
 
 class _End(Struct, array_like=True, tag="e", forbid_unknown_fields=True):
     status: Literal["ok", "error", "timeout", "memory", "sandbox"]
-    dropped: int
+    dropped: _Count
     crash: _Crash | None
 
 
@@ -136,12 +140,12 @@ class Report:
             return isinstance(entry, _Literals) or (isinstance(entry, _End) and entry.status not in ("ok", "error"))
         return not isinstance(entry, _Literals) and not (isinstance(entry, _End) and entry.status == "sandbox")
 
-    def _check(self, shape: Shape, numbers: tuple[float | None, ...]) -> None:
+    def _check(self, shape: tuple[int, ...], numbers: tuple[float | None, ...]) -> None:
         """Refuse numbers that are too many, not those of an array of that shape, or not finite."""
         self._room -= len(numbers)
         if self._room < 0 or len(numbers) > MOST_NUMBERS:
             raise MalformedError
-        if any(size < 1 for size in shape) or prod(shape) != len(numbers):
+        if prod(shape) != len(numbers):
             raise MalformedError
         if not all(number is None or isfinite(number) for number in numbers):
             raise MalformedError

@@ -247,6 +247,8 @@ def test_patched_functions_change_nothing_in_what_is_seen(patch: str) -> None:
         '["e","splendid",0,null]', '{"a":1}', "[" * 100_000, "\\xff", '["c",1,1,"w",1,null,[],[null]]',
         f'["s",1,1,"w",1,null,[5000],[{",".join(["1"] * 5000)}],false,false,false]',
         f'["l",[{",".join(["1"] * 501)}]]',
+        f'["s",1,1,"w",1,null,[{",".join(["1"] * 65)}],[0.5],false,false,false]',
+        f'["s",1,1,"w",{"9" * 400},null,[],[0.5],false,false,false]',
     ],
 )  # fmt: skip
 def test_what_a_program_writes_in_the_recorders_place_is_never_our_crash(line: str) -> None:
