@@ -34,6 +34,8 @@ _FREE_OF_RATIO = MIB
 """Bytes of a file that may be packed as tightly as they like: a short file of zeros is no bomb."""
 _DIRECTORY_ENTRY = 256
 """Bytes that an entry of an archive's directory may take on average."""
+_DEEPEST = 100
+"""Folders within each other: what removes a folder goes into each one by a call of its own."""
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF8 = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -130,6 +132,8 @@ def _place(member: ZipInfo) -> PurePosixPath:
         raise ClassroomError("is an absolute name; the names in an archive are relative to it")
     if ".." in name.split("/"):
         raise ClassroomError('leads out of the archive by ".."')
+    if name.count("/") > _DEEPEST:
+        raise ClassroomError(f"lies more than {_DEEPEST} folders deep")
     return PurePosixPath(name)
 
 

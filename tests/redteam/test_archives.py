@@ -138,6 +138,7 @@ ZIPS: list[tuple[str, Callable[[Path], None]]] = [
     ("drive letters", named("C:\\canary.txt", "C:canary.txt", "\\\\server\\share\\canary.txt")),
     ("devices of Windows", named("mallory/CON", "mallory/NUL.py", "mallory/lab3.py:stream", "mallory/lab3.py. ")),
     ("names beyond bounds", named("m" * 300 + "/lab3.py", "/".join(["d"] * 2000) + "/lab3.py")),
+    ("deep folders", named(*("d/" * depth + "lab3.py" for depth in (400, 800, 1200, 1600)))),
     ("control characters", named("mallory/\x1b[31m.py", "mallory/a\nb.py", "mallory/\u202eyp.3bal")),
     ("character device", of_kind(stat.S_IFCHR)),
     ("block device", of_kind(stat.S_IFBLK)),
