@@ -40,7 +40,8 @@ def command(folder: Path, student: str, settings: tuple[str, ...], note: str, by
     from backprop_lab.feedback.words import points_text, printable
 
     who, when = by or _login_name(), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with Gradebook.open(folder) as gradebook, only_grader(folder, Progress().waiting):
+    Gradebook.open(folder).close()  # where there is none, no folder is made for a lock
+    with only_grader(folder, Progress().waiting), Gradebook.open(folder) as gradebook:
         spots = [parse_correction(setting, gradebook.task) for setting in settings]
         corrections = [
             Correction(step, at_row, at_column, verdict, note, who, when)
