@@ -42,6 +42,7 @@ CREATE INDEX corrections_of ON corrections (student);
 CREATE TABLE pages (student TEXT PRIMARY KEY, shows TEXT NOT NULL) WITHOUT ROWID
 """
 _ROWS = "SELECT member, digest, entry FROM members LEFT JOIN entries USING (student, key)"
+_MARKED = "SELECT student, key FROM entries WHERE json_extract(entry, '$.marks.status') <> 'sandbox'"
 _SHOWN = """
 COALESCE(key, '') || ' ' || (SELECT COUNT(*) FROM corrections WHERE student = members.student) || ' ' || :reveal
 """
@@ -135,9 +136,12 @@ class Gradebook:
             self._database.close()
 
     def known(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Return which of these pairs of a student's id and a key are marked already."""
+        """Return which of these pairs of a student's id and a key are marked already.
+
+        What could not be run through no fault of its own is not: it is marked again the next time.
+        """
         with self._told():
-            stored = set(self._database.execute("SELECT student, key FROM entries"))
+            stored = set(self._database.execute(_MARKED))
         return {(student, key) for student, key in pairs if (storable(student), key) in stored}
 
     def add(self, results: Iterable[tuple[str, Entry]], shown: Reveal | None = None) -> None:

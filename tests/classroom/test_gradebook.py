@@ -46,6 +46,12 @@ def test_what_is_marked_is_known_by_student_and_key(tmp_path: Path) -> None:
         }
 
 
+def test_what_could_not_be_run_is_marked_again(tmp_path: Path) -> None:
+    with begun(tmp_path) as gradebook:
+        gradebook.add([("a", entry("1")), ("b", entry("1", marks=Marks("sandbox")))])
+        assert gradebook.known([("a", "1"), ("b", "1")]) == {("a", "1")}
+
+
 def test_only_the_current_key_counts_and_older_ones_are_kept(tmp_path: Path) -> None:
     newer = replace(MARKS, verdicts=MARKS.verdicts[:1])
     with begun(tmp_path) as gradebook:
