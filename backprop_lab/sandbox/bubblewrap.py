@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, get_args
@@ -28,13 +29,14 @@ from backprop_lab.sandbox.warm import END, LONGEST_MESSAGE
 
 PACKAGE = Path(__file__).parent.parent
 INSIDE = Path("/recorder")
-WORK = "/tmp/work"
+WORK = "/work"
+TMP = "/tmp"
 SECONDS_TO_START = 120.0
 SECONDS_TO_ANSWER = 10.0
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 FROM_ETC = ("ld.so.cache", "alternatives", "localtime")
 DEVICES = ("null", "zero", "full", "random", "urandom")
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student", "LANG": "C.UTF-8"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": WORK, "TMPDIR": WORK, "USER": "student", "LANG": "C.UTF-8"}
 _TORCH = re.compile(r"\btorch\b")
 
 
@@ -117,7 +119,7 @@ class Parent:
         limits = request.limits
         with ExitStack() as stack:
             told = stack.enter_context(os.fdopen(os.memfd_create("request"), "wb"))
-            told.writelines(request.encoded(WORK, processes=limits.processes))
+            told.writelines(request.encoded(f"{WORK}/lab", processes=limits.processes))
             told.seek(0)
             report, output = self.begin(told.fileno(), limits)
             for end in (report, output):
@@ -129,7 +131,12 @@ class Parent:
         report, their_report = os.pipe()
         output, their_output = os.pipe()
         self.tell(
-            {"memory": limits.memory, "cpu_seconds": limits.cpu_seconds, "room": limits.file_size},
+            {
+                "memory": limits.memory,
+                "cpu_seconds": limits.cpu_seconds,
+                "room": limits.file_size,
+                "folders": small_folders(),
+            },
             (told, their_report, their_output),
         )
         os.close(their_report)
@@ -197,7 +204,6 @@ def command(descriptor: int) -> list[str]:
 
 def _mounts() -> Iterator[str]:
     yield from _system()
-    yield from ("--perms", "1777", "--tmpfs", "/tmp")  # before what may lie in it
     bound = _python()
     for path in bound:
         yield from _below(path)
@@ -210,7 +216,8 @@ def _mounts() -> Iterator[str]:
     yield from ("--proc", "/proc", "--perms", "0755", "--dir", "/dev")
     for name in DEVICES:
         yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
-    yield from ("--perms", "0755", "--dir", "/dev/shm")
+    yield from ("--perms", "0755", "--dir", "/dev/shm", "--perms", "1777", "--tmpfs", WORK)
+    yield from ("--perms", "0755", "--dir", TMP)
     yield from ("--remount-ro", "/")
 
 
@@ -219,6 +226,12 @@ def _own_folders() -> list[Path]:
     places = [*site.getsitepackages(), site.getusersitepackages()]
     found = {path for place in places for path in Path(place).glob("backprop_lab*") if path.is_dir()}
     return sorted(found | {PACKAGE, folder("tasks"), folder("templates")})
+
+
+@cache
+def small_folders() -> list[str]:
+    """Return the folders that each child has of its own; /tmp is none where Python itself lies in it."""
+    return [WORK, "/dev/shm", *([] if any(path.is_relative_to(TMP) for path in _python()) else [TMP])]
 
 
 def _system() -> Iterator[str]:

@@ -20,7 +20,6 @@ PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 4, 22, 38
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65534
-SMALL_FOLDERS = ("/tmp", "/dev/shm")
 MOST_FILES = 4096
 
 _libc: Any = ctypes.CDLL(None, use_errno=True)
@@ -62,10 +61,10 @@ def enter_process_namespace(descriptor: int) -> None:
     _checked(_libc.setns(descriptor, CLONE_NEWPID), "setns")
 
 
-def hide(room: int) -> None:
-    """Put empty folders of this process's own in the place of those that can be written to, and an empty /proc."""
+def hide(folders: list[str], room: int) -> None:
+    """Put empty folders of this process alone, of so many bytes, in the place of some, and an empty /proc."""
     options = f"size={room},nr_inodes={MOST_FILES},mode=0700".encode()
-    for folder in SMALL_FOLDERS:
+    for folder in folders:
         _mount(folder, MS_NOSUID | MS_NODEV, options)
     _mount("/proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, b"size=4k,mode=0555")
 

@@ -129,7 +129,7 @@ class Parent:
             )
             with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123
                 file.write("1000")
-            self.isolation.hide(limits["room"])
+            self.isolation.hide(limits["folders"], limits["room"])
             for target, descriptor in enumerate((request, output, output, report)):
                 os.dup2(descriptor, target + 100)
             for target in range(4):

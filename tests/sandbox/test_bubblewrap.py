@@ -20,7 +20,7 @@ import pytest
 from backprop_lab.limits import MIB, Limits
 from backprop_lab.marking.observations import Recording
 from backprop_lab.sandbox import bubblewrap, find_sandbox
-from backprop_lab.sandbox.bubblewrap import Bubblewrap
+from backprop_lab.sandbox.bubblewrap import Bubblewrap, small_folders
 from backprop_lab.sandbox.runner import record
 from backprop_lab.sandbox.seccomp import call_filter
 from backprop_lab.submissions.program import File
@@ -145,7 +145,7 @@ def test_files_beside_a_program_are_there_and_those_of_others_are_not(sandbox: B
     text = "import os\nfound = [len(os.listdir('.')), len(open('data/a.txt').read())]"
     recording = run(sandbox, text, File("data/a.txt", b"12345"), File("b.txt", b""))
     assert values(recording, "found")[-1] == (2, 5)
-    assert found(sandbox, "import os\nfound = [len(os.listdir('.')), len(os.listdir('/tmp'))]") == (0, 1)
+    assert found(sandbox, "import os\nfound = [len(os.listdir('.')), len(os.listdir('/work'))]") == (0, 1)
 
 
 LEAVING = """
@@ -198,7 +198,7 @@ LOOKING = """
 
 def test_nothing_survives_from_one_run_to_the_next(sandbox: Bubblewrap) -> None:
     (places,) = found(sandbox, LEAVING)
-    assert places == 3, "its own folder, /tmp and /dev/shm"
+    assert places == 1 + len(small_folders()), "its own folder, and those that every child has of its own"
     assert found(sandbox, LOOKING) == (0,) * 8
 
 
@@ -218,7 +218,7 @@ def test_nothing_of_the_machine_is_to_be_seen(sandbox: Bubblewrap, tmp_path: Pat
                 usable = 0
             probe = socket.socket()
             reached = probe.connect_ex(("127.0.0.1", {server.getsockname()[1]})) == 0
-            found = [sum(seen), usable, reached, len(os.listdir("/proc")), len(os.environ.get("HOME", "")) - 4]
+            found = [sum(seen), usable, reached, len(os.listdir("/proc")), len(os.environ.get("HOME", "")) - 5]
             found = [float(number) for number in found]
         """
         assert found(sandbox, dedent(text)) == (0,) * 5
