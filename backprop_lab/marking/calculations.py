@@ -16,6 +16,7 @@ Source = Mapping[int | None, Sequence[str]]
 """The lines of each cell of a program; those of a script are under None."""
 
 _LONGEST = 400
+_MOST_LINES = 40
 _DEEPEST = 20
 _NUMBER = r"(?:\d{1,17}(?:\.\d{0,17})?|\.\d{1,17})(?:[eE][-+]?\d{1,2})?"
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[\d{1,4}\])*"
@@ -49,7 +50,7 @@ def written(source: Source, where: Where) -> Formula | None:
     if where.line is None or not 0 < where.line <= len(source.get(where.cell, ())):
         return None
     text = ""
-    for line in islice(source[where.cell], where.line - 1, None):
+    for line in islice(source[where.cell], where.line - 1, where.line - 1 + _MOST_LINES):
         text += _COMMENT.sub("", line[: _LONGEST + 1])
         if len(text) > _LONGEST or text.count("(") > _DEEPEST:
             return None
