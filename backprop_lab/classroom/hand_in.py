@@ -33,6 +33,8 @@ class HandIn(Struct, frozen=True):
     late: bool = False
     problem: str = ""
     """Why there is nothing to read, such as an archive that was refused; one line."""
+    called: frozenset[str] = frozenset()
+    """Those of the names that students choose themselves: no proof of an id."""
 
 
 def contents(hand_in: HandIn) -> Iterator[File]:
@@ -61,6 +63,7 @@ def together(hand_ins: Sequence[HandIn]) -> HandIn:
         files,
         any(hand_in.late for hand_in in hand_ins),
         "" if files else "; ".join(dict.fromkeys(hand_in.problem for hand_in in hand_ins if hand_in.problem)),
+        frozenset().union(*(hand_in.called for hand_in in hand_ins)),
     )
 
 

@@ -80,7 +80,8 @@ def _canvas(entries: Sequence[Path]) -> list[HandIn]:
         names = (key,) if found["code"] else (shown(found["name"]), key)
         name = shown(found["file"] or found["entered"])
         number = _ATTEMPT.search(name)
-        hand_in = HandIn(key, names, (HandedFile(name, path),), bool(found["late"] or found["code_late"]))
+        is_late, called = bool(found["late"] or found["code_late"]), frozenset(names[:-1])
+        hand_in = HandIn(key, names, (HandedFile(name, path),), is_late, called=called)
         files = attempts.setdefault((key, _ATTEMPT.sub("", name)), {})
         files.setdefault(int(number[1]) if number else 0, []).append(hand_in)
     newest = [hand_in for files in attempts.values() for hand_in in files[max(files)]]
@@ -96,7 +97,7 @@ def _moodle(entries: Sequence[Path]) -> list[HandIn]:
             name = "" if is_folder(path) else shown(match["file"] or path.name)
             # The number is the participant's in this assignment: no id, and not to be taken for one.
             names = shown(match["name"]), f"Participant {match['id']}"
-            found.append(HandIn(match["id"], names, (HandedFile(name, path),)))
+            found.append(HandIn(match["id"], names, (HandedFile(name, path),), called=frozenset(names[:1])))
     others = [path for path in entries if not _MOODLE.fullmatch(path.name)]
     return _grouped([*found, *plain(others)]) if found else []
 

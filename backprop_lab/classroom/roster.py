@@ -10,6 +10,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.classroom.hand_in import HandIn, distinct, prefixed, together
 from backprop_lab.classroom.names import folded, local_part, spellings, spelt
@@ -170,24 +171,31 @@ def _put_together(hand_ins: Sequence[HandIn]) -> HandIn | None:
     if len(hand_ins) < 2:
         return hand_ins[0] if hand_ins else None
     whole = together([prefixed(hand_in, hand_in.key) for hand_in in hand_ins])
-    return HandIn(whole.key, whole.names, distinct(whole.files), whole.late, whole.problem)
+    return replace(whole, files=distinct(whole.files))
 
 
 def _owners(hand_ins: Sequence[HandIn], roster: Sequence[Student]) -> list[int | None]:
     """Return the place on the roster of each hand-in's student, None where it cannot be told."""
-    by_id = _fitting([{folded(name) for name in h.names} for h in hand_ins], [{folded(s.id)} for s in roster])
+    ids = [{folded(student.id)} for student in roster]
+    given = [[name for name in hand_in.names if name not in hand_in.called - {hand_in.key}] for hand_in in hand_ins]
+    by_id = _fitting([set(map(folded, names)) for names in given], ids)
     owners = [min(fitting) if len(fitting) == 1 else None for fitting in by_id]
     for fitting in (
-        _fitting([{local_part(name) for name in h.names} for h in hand_ins], [{local_part(s.id)} for s in roster]),
+        _fitting([set(map(local_part, names)) for names in given], [{local_part(s.id)} for s in roster]),
         _fitting([set().union(*map(spelt, h.names)) for h in hand_ins], [spellings(s.name) for s in roster]),
     ):
         alone = _alone(fitting)
         # What bears the ids of two students is neither's.
         owners = [
-            found if owner is None and not ids else owner
-            for owner, found, ids in zip(owners, alone, by_id, strict=True)
+            found if owner is None and not fits else owner
+            for owner, found, fits in zip(owners, alone, by_id, strict=True)
         ]
-    return owners
+    # Who is called by an id has it only where nobody else has handed in for it.
+    by_call = _alone(_fitting([set(map(folded, hand_in.called)) for hand_in in hand_ins], ids))
+    return [
+        found if owner is None and not fits and found not in owners else owner
+        for owner, found, fits in zip(owners, by_call, by_id, strict=True)
+    ]
 
 
 def _fitting(looked_up: Sequence[set[str]], known: Sequence[set[str]]) -> list[set[int]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from backprop_lab.classroom.hand_in import HandedFile, HandIn
 from backprop_lab.classroom.roster import Entry, join, read_roster
@@ -178,6 +179,16 @@ def test_a_hand_in_with_the_ids_of_two_students_is_neither_s() -> None:
     entries = join([handed("1", "1", "2", "Jane Doe")], (Student("1", "Jane Doe"), Student("2")))
     assert joined(entries) == {"1": None, "2": None, "1 (2)": "1"}
     assert [entry.on_roster for entry in entries] == [True, True, False]
+
+
+def test_who_is_called_by_the_id_of_another_has_not_handed_in_for_them() -> None:
+    roster = (Student("s1", "Ann Bee"), Student("s2", "Cy Dee"))
+    ann, false = handed("71", "Ann Bee", "Participant 71"), handed("70", "s1", "Participant 70")
+    false = replace(false, called=frozenset({"s1"}))
+    assert joined(join([false, ann], roster)) == {"s1": "71", "s2": None, "70": "70"}
+    assert joined(join([false], roster)) == {"s1": "70", "s2": None}
+    own = replace(handed("s2", "s1", "s2"), called=frozenset({"s1"}))
+    assert joined(join([own, ann], roster)) == {"s1": "71", "s2": "s2"}
 
 
 def test_two_hand_ins_of_one_student_are_put_together() -> None:
