@@ -67,7 +67,7 @@ _WORDS: tuple[tuple[str, tuple[Suggested, ...]], ...] = (
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def suggested(name: str) -> frozenset[Suggested]:
     """Return the kinds of quantity that a name suggests; none where it says nothing."""
     if re.search(r" [-+*/@]{1,2} ", name):

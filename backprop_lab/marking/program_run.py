@@ -220,10 +220,10 @@ class ProgramRun:
 
     def _is_a_given(self, index: int, step: Step) -> bool:
         """Tell whether a number is a given; as a new parameter that equals the old one it has a name of its own."""
-        if index not in self.givens:
-            return False
+        if index not in self.givens or step.phase != "update":
+            return index in self.givens
         kinds = suggested(self.shown.name(index))
-        return not (step.phase == "update" and step.kind in kinds and not {"weights", "biases"} & kinds)
+        return step.kind not in kinds or bool({"weights", "biases"} & kinds)
 
     def named(self, step: Step) -> Places:
         """Return the numbers that go by this step's name, and are right for nothing else."""
