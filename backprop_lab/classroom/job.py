@@ -87,7 +87,11 @@ def grade_job(job: Job, grading: Grading) -> Graded:
 
 
 def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[str, ...], tuple[int, ...]]:
-    """Return the file that was chosen, its marks, the files that were not, and the fingerprint of its program."""
+    """Return the file that was chosen, its marks, the files that were not, and the fingerprint of its program.
+
+    Where one of several could not be run through no fault of the student's, nothing is chosen yet. Where the best has
+    no points, all files that were not marked are named as well.
+    """
     candidates = _candidates(task, job.files)
     if not candidates:
         return "", Marks("unreadable", message=job.problem or _nothing_in(job.files)), (), ()
@@ -95,13 +99,17 @@ def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[s
     best: tuple[tuple[Any, ...], File, Marks, Submission | None] | None = None
     for file in candidates:
         submission, marks = _one(task, file, job.files, running)
-        rank = (marks.score, marks.status != "unreadable", marks.status == "ok", submission is not None)
+        rank = (marks.status == "sandbox", marks.score, marks.status != "unreadable", marks.status == "ok")
         if best is None or rank > best[0]:
             best = rank, file, marks, submission
     assert best is not None
     _, chosen, marks, submission = best
-    others = tuple(file.name for file in candidates if file is not chosen)
-    return chosen.name, marks, others, _fingerprint(submission)
+    seen = candidates if marks.score else [file for file in job.files if _is_readable(file)]
+    return chosen.name, marks, tuple(file.name for file in seen if file is not chosen), _fingerprint(submission)
+
+
+def _is_readable(file: File) -> bool:
+    return PurePosixPath(file.name).suffix.lower() in SUFFIXES
 
 
 def _candidates(task: Task, files: Sequence[File]) -> list[File]:
@@ -110,7 +118,7 @@ def _candidates(task: Task, files: Sequence[File]) -> list[File]:
     Without one these are the programs; where there are none, whatever else can be read. What lies beside a program
     is its data, and not an answer sheet.
     """
-    readable = [file for file in files if PurePosixPath(file.name).suffix.lower() in SUFFIXES]
+    readable = [file for file in files if _is_readable(file)]
     for pattern in task.hand_in.files:
         wanted = pattern.casefold()
         fitting = [

@@ -31,6 +31,8 @@ class Proofs:
     def __init__(self, graph: Graph, evidence: Evidence, own: OwnValues) -> None:
         self.graph, self.evidence, self.own = graph, evidence, own
         self.credited: dict[int, list[Entry]] = {}
+        self.proven: set[str] = set()
+        """Steps of which a number moves, or that stay as they are by right after such steps."""
 
     def demand(self, case: Case) -> None:
         """Take right numbers that nothing proves for typed in, unless they are one of many; what follows is wrong."""
@@ -50,21 +52,30 @@ class Proofs:
         columns = case.right.shape[-1]
         for at, one in enumerate(case.judged):
             if one.verdict in ("right", "follows"):
+                if self.evidence.moves(one.index) or self._is_still(case, one.index):
+                    self.proven.add(case.step.name)
                 self.credited.setdefault(one.index, []).append(Entry(case.step.name, *divmod(at, columns)))
 
     def is_calculated(self, case: Case, at: int, index: int) -> bool:
         """Tell whether something proves that a number of a step is calculated.
 
         It moves with the givens; or it stays the same, as the 0 of a unit that is dead in every world does, and
-        another number of the step moves; or the program writes its calculation out.
+        another number of the step moves, or none can and those before it are proven; or the program writes its
+        calculation out.
         """
-        if self.evidence.moves(index):
+        if self.evidence.moves(index) or self._is_still(case, index):
             return True
         credited = [one.index for one in case.judged if one.verdict in ("right", "follows")]
         if any(map(self.evidence.moves, credited)) and self._stays(case, at, index):
             return True
         calculation = self.evidence.calculation(index)
         return calculation is not None and self._is_of(calculation, case.step, at)
+
+    def _is_still(self, case: Case, index: int) -> bool:
+        """Tell whether a number was calculated for a step that is the same in every world, after proven steps."""
+        before = self.graph.inputs[case.step.name] & self.graph.step.keys()
+        is_fixed = all(map(case.is_fixed, range(len(case.judged))))
+        return is_fixed and bool(before) and before <= self.proven and not self.evidence.is_stated(index)
 
     def _stays(self, case: Case, at: int, index: int) -> bool:
         """Tell whether a number is the same in every world by right, or by what was calculated before it."""

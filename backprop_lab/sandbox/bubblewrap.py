@@ -35,6 +35,7 @@ SECONDS_TO_START = 120.0
 SECONDS_TO_ANSWER = 10.0
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 FROM_ETC = ("ld.so.cache", "alternatives", "localtime")
+PARTS = ("bin", "lib", "lib32", "lib64", "include", "share", "pyvenv.cfg")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": WORK, "TMPDIR": WORK, "USER": "student", "LANG": "C.UTF-8"}
 _TORCH = re.compile(r"\btorch\b")
@@ -248,12 +249,15 @@ def _system() -> Iterator[str]:
 
 
 def _python() -> list[Path]:
-    """Return the folders of this interpreter and its packages that are not the system's, outermost ones alone."""
+    """Return the folders of this interpreter and its packages that are not the system's.
+
+    Of an environment these are its parts: it may have been made in a folder in which there is more.
+    """
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
-    places += [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
-    folders = {Path(place) for place in places} | {Path(place).resolve() for place in places}
-    own = {path for path in folders if path.is_dir() and not path.is_relative_to("/usr")}
-    return sorted(path for path in own if not any(path != other and path.is_relative_to(other) for other in own))
+    environments = {Path(place) for place in places} | {Path(place).resolve() for place in places}
+    found = {path / part for path in environments for part in PARTS if (path / part).exists()}
+    found |= {Path(site.getusersitepackages())} if site.ENABLE_USER_SITE else set()
+    return sorted(path for path in found if path.exists() and not path.is_relative_to("/usr"))
 
 
 def _below(path: Path) -> Iterator[str]:

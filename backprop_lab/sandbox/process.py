@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _exit = os._exit
 DEEPEST_TEXT = 20_000
+MOST_DESCRIPTORS = 256
 
 
 def run(descriptor: int) -> NoReturn:
@@ -65,6 +66,7 @@ def limit_resources(limits: dict[str, int | None]) -> None:
 
     wanted = {
         resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: MOST_DESCRIPTORS,
         resource.RLIMIT_FSIZE: limits["file_size"],
         resource.RLIMIT_AS: limits["memory"],
         resource.RLIMIT_CPU: limits["cpu_seconds"],

@@ -183,7 +183,7 @@ def test_submissions_that_need_a_person_stand_under_their_most_pressing_reason()
     ]  # fmt: skip
     details = {cells[0]: cells[3] for cells in rows if len(cells) == 4}
     assert details["D id-D"] == "D.py: is not UTF-8 text"
-    assert details["B id-B"].startswith("NameError in line 12: name 'W' is not defined.marked by one run")
+    assert details["B id-B"].startswith("NameError in line 12: name 'W' is not defined.proven in part")
     assert details["E id-E"] == "not marked: draft.py"
     assert "5 submissions need a person." in page.text("")
 
