@@ -40,7 +40,7 @@ for name in names:
         except OSError:
             pass
 try:
-    import backprop_lab
+    from backprop_lab.engine import network  # an empty folder of that name is no grader
     reached.append("the grader")
 except (ImportError, OSError):
     pass
