@@ -205,7 +205,8 @@ def test_nothing_survives_from_one_run_to_the_next(sandbox: Bubblewrap) -> None:
 def test_nothing_of_the_machine_is_to_be_seen(sandbox: Bubblewrap, tmp_path: Path) -> None:
     canary = tmp_path / "other.txt"
     canary.write_text("of another student")
-    home = [path for path in Path.home().iterdir() if not Path(sys.base_prefix).is_relative_to(path)]
+    python = [Path(sys.base_prefix), Path(sys.prefix)]
+    home = [path for path in Path.home().iterdir() if not any(part.is_relative_to(path) for part in python)]
     hidden = [canary, CHECKOUT / "README.md", Path("/etc/passwd"), Path("/etc/shadow"), Path("/var/log"), *home[:50]]
     with socket.create_server(("127.0.0.1", 0)) as server:
         text = f"""
@@ -321,14 +322,13 @@ def closed_above(path: Path) -> Path | None:
 
 def opened_to_all(paths: list[Path]) -> str:
     """Return a script that lets everybody reach these paths, in a mount namespace of its own."""
-    script = ""
-    for number, path in enumerate(paths):
-        closed = closed_above(path)
-        if closed is not None:
-            through = Path(f"/mnt/{number}", path.relative_to(closed))
-            script += f"mkdir -p {shlex.quote(str(through))} && mount --bind {shlex.quote(str(path))} {through}\n"
-            script += f"mount --rbind /mnt/{number} {shlex.quote(str(closed))}\n"
-    return f"set -e\nmount -t tmpfs -o mode=755 none /mnt\n{script}"
+    closed = {path: above for path in paths if (above := closed_above(path)) is not None}
+    script = "set -e\nmount -t tmpfs -o mode=755 none /mnt\n"
+    places = {above: Path(f"/mnt/{number}") for number, above in enumerate(sorted(set(closed.values())))}
+    for path, above in closed.items():
+        through = shlex.quote(str(places[above] / path.relative_to(above)))
+        script += f"mkdir -p {through} && mount --bind {shlex.quote(str(path))} {through}\n"
+    return script + "".join(f"mount --rbind {place} {shlex.quote(str(above))}\n" for above, place in places.items())
 
 
 def test_where_the_kernel_forbids_namespaces_the_setting_and_a_container_are_named(tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ def test_all_of_this_holds_for_an_ordinary_user_too() -> None:
         "-k",
         "not ordinary",
     ]
-    needed = [Path(sys.base_prefix).resolve()]
+    needed = [Path(sys.base_prefix).resolve(), CHECKOUT, Path(sys.prefix)]
     lines = f"""{opened_to_all(needed)}
         export HOME=/mnt/home PYTHONDONTWRITEBYTECODE=1
         mkdir -m 777 $HOME && cd $HOME
