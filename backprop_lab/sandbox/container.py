@@ -19,8 +19,8 @@ from backprop_lab.sandbox.request import Ended, Request
 
 ENGINES = ("docker", "podman")
 IMAGE = "backprop-lab-sandbox"
-RECORDER = Path(__file__).parent
-WORK = "/tmp/work"
+FOLDER = Path(__file__).parent
+WORK = "/tmp/work"  # in the container
 KILLED = 137
 SECONDS_TO_ASK = 20.0
 
@@ -95,7 +95,7 @@ def command(engine: str, name: str, limits: Limits) -> list[str]:
         "--security-opt", "no-new-privileges", "--user", "65534:65534",
         "--pids-limit", str(limits.processes), *memory,
         "--tmpfs", f"/tmp:rw,nosuid,nodev,size={limits.file_size},mode=1777",
-        "--volume", f"{RECORDER}:/recorder/sandbox:ro",
+        "--volume", f"{FOLDER}:/recorder/sandbox:ro",
         *(word for key, value in settings.items() for word in ("--env", f"{key}={value}")),
         IMAGE, "python", "/recorder/sandbox/recorder.py", "1",
     ]  # fmt: skip
@@ -108,7 +108,7 @@ def find_engine() -> str:
             if _succeeds(engine, "image", "inspect", IMAGE):
                 return engine
             raise SandboxError(
-                f"{engine} runs, but has no image {IMAGE}; make it with: {engine} build -t {IMAGE} {RECORDER}"
+                f"{engine} runs, but has no image {IMAGE}; make it with: {engine} build -t {IMAGE} {FOLDER}"
             )
     raise SandboxError("no container engine runs here; start docker or podman")
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 
-from .constants import counts, first_starred, is_number, typed
+from .constants import counts, is_number, typed
 from .expressions import Expressions, Plan, Site, call
 from .inner import mark, twofold
-from .nodes import LOAD, located, walk
+from .nodes import LOAD, located
 from .sources import text
+from .targets import goals, loaded, reads, root, shares
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 SHOWN = frozenset(("print", "display", "pprint"))
 OF_LISTS = frozenset(("append", "extend", "insert", "sort", "reverse", "pop", "remove", "clear"))
 COUNTERS = frozenset(("range", "enumerate", "trange"))
-READING = frozenset((
-    ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Slice,
-    ast.Compare,
-))  # fmt: skip
 
 
 def instrument(tree: ast.Module, plan: Plan, cell: int | None, lenient: bool, moved: bool) -> ast.Module:
@@ -46,49 +43,6 @@ def persistent(tree: ast.Module) -> ast.Module:
             guarded = ast.Try([statement], [located(ignore, statement)], [], [])
             tree.body[place] = located(guarded, statement)
     return tree
-
-
-def reads(node: ast.AST) -> bool:
-    """Tell whether an expression only reads names and members, so that evaluating it again does nothing."""
-    return all(type(part) in READING or is_globals(part) for part in walk(node))
-
-
-def is_globals(node: ast.AST) -> bool:
-    """Tell whether this is `globals()`."""
-    return isinstance(node, ast.Call) and ast.unparse(node) == "globals()"
-
-
-def goals(targets: list[ast.expr], length: int) -> list[ast.expr]:
-    """Return the target that each of so many values goes to, one of which may take what the others leave."""
-    star = first_starred(targets)
-    rest = targets[star : star + 1] * (length - len(targets) + 1)
-    return [*targets[:star], *rest, *targets[star + 1 :]]
-
-
-def loaded(node: ast.expr) -> ast.expr:
-    """Return an assignment's target as an expression that reads it."""
-    if isinstance(node, ast.Name):
-        return located(ast.Name(node.id, LOAD), node)
-    if isinstance(node, ast.Attribute):
-        return located(ast.Attribute(loaded(node.value), node.attr, LOAD), node)
-    if isinstance(node, ast.Subscript):
-        return located(ast.Subscript(loaded(node.value), node.slice, LOAD), node)
-    return node
-
-
-def root(node: ast.AST) -> str | None:
-    """Return the name that a chain of attributes and members starts with."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def shares(typed_in: Typed, targets: list[ast.expr]) -> list[Typed]:
-    """Return what of a value is typed in, for each of the targets that its members go to."""
-    if isinstance(typed_in, bool):
-        return [typed_in] * len(targets)
-    places = {id(target): place for place, target in enumerate(goals(targets, len(typed_in)))}
-    return [not isinstance(target, ast.Starred) and typed_in.get(places.get(id(target)), False) for target in targets]
 
 
 def in_place(callee: ast.expr) -> bool:
