@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from backprop_lab.classroom.feedback_files import gradescope_zip, moodle_feedback_zip
 from backprop_lab.classroom.junit import junit_xml
-from backprop_lab.classroom.row import Row
+from backprop_lab.classroom.row import ExportName, Row
 from backprop_lab.classroom.spreadsheets import canvas_csv, moodle_csv
 from backprop_lab.feedback import Reveal
 from backprop_lab.task import Task
@@ -22,7 +22,7 @@ class Export(Struct, frozen=True):
     write: Callable[[Iterable[Row], Task, Path, Reveal], None]
 
 
-EXPORTS: Mapping[str, Export] = {
+EXPORTS: Mapping[ExportName, Export] = {
     "canvas": Export("canvas.csv", lambda rows, task, path, reveal: canvas_csv(rows, task, path)),
     "moodle": Export("moodle.csv", lambda rows, task, path, reveal: moodle_csv(rows, task, path)),
     "moodle-feedback": Export("moodle-feedback.zip", moodle_feedback_zip),

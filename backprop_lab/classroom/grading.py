@@ -20,7 +20,7 @@ from backprop_lab.classroom.hand_in import contents
 from backprop_lab.classroom.job import Grading, Job
 from backprop_lab.classroom.publishing import publish, write_feedback
 from backprop_lab.classroom.roster import Entry, join, read_roster
-from backprop_lab.classroom.row import Member
+from backprop_lab.classroom.row import ExportName, Member
 from backprop_lab.classroom.similarity import given_out
 from backprop_lab.classroom.staging import staging
 from backprop_lab.classroom.stored import Publishing
@@ -49,7 +49,7 @@ class Options(Struct, frozen=True):
     scheduler: str = ""
     reveal: Reveal = "wrong"
     again: bool = False
-    exports: tuple[str, ...] = ()
+    exports: tuple[ExportName, ...] = ()
     given_out: tuple[Path, ...] = ()
 
 

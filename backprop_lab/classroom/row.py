@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from backprop_lab.marking.marks import Marks, VerdictName
+
+ExportName = Literal["canvas", "gradescope", "junit", "moodle", "moodle-feedback"]
+"""What rows can be exported to, by the names of the command line."""
 
 
 class Student(Struct, frozen=True):

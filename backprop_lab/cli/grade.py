@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from backprop_lab.classroom.exports import EXPORTS
+from backprop_lab.classroom.row import ExportName
 from backprop_lab.cli import INTERRUPTED
 from backprop_lab.cli.options import TaskCommand, limit_options, limits_with, task_argument
 from backprop_lab.cli.reveal import reveal_option
@@ -42,7 +43,7 @@ NOT_ALL_RUN = 1
 @limit_options
 @click.option("--again", is_flag=True, help="Mark everything again, not only what has changed.")
 @click.option(
-    "--export", "exports", multiple=True, type=click.Choice(sorted(EXPORTS)), help="Also write; may be repeated."
+    "--export", "exports", multiple=True, type=click.Choice(get_args(ExportName)), help="Also write; may be repeated."
 )
 @click.option(
     "--given-out",
@@ -65,7 +66,7 @@ def command(
     seconds: int | None,
     limits: tuple[str, ...],
     again: bool,
-    exports: tuple[str, ...],
+    exports: tuple[ExportName, ...],
     given_out: tuple[Path, ...],
 ) -> None:
     """Mark a class: folders, files, archives, as Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader give them.

@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree
 
 import pytest
@@ -19,7 +19,7 @@ from backprop_lab.classroom.feedback_files import (
     results_jsonl,
 )
 from backprop_lab.classroom.junit import junit_xml
-from backprop_lab.classroom.row import Row
+from backprop_lab.classroom.row import ExportName, Row
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Feedback, Reveal, feedback_record
 from backprop_lab.marking.marks import Marks
@@ -59,7 +59,7 @@ def test_the_same_class_makes_the_same_file_and_a_failure_none(writer: Writer, t
 
 
 def test_names_of_exported_files_are_told_apart() -> None:
-    assert {"canvas", "moodle", "junit", "gradescope", "moodle-feedback"} == set(EXPORTS)
+    assert {"canvas", "moodle", "junit", "gradescope", "moodle-feedback"} == set(EXPORTS) == set(get_args(ExportName))
     assert len({export.file for export in EXPORTS.values()}) == len(EXPORTS)
 
 
