@@ -6,11 +6,13 @@ what it wrote before that counts.
 
 from __future__ import annotations
 
+import fcntl
 import os
-import selectors
+import select
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from backprop_lab.errors import SandboxError
 from backprop_lab.limits import Limits
@@ -21,6 +23,8 @@ from backprop_lab.sandbox.request import Ended, Process, Request, Sandbox
 from backprop_lab.submissions.program import Program
 
 CHUNK = 1 << 16
+PIPE = 1 << 20
+GLANCE = 0.02
 MOST_STARTS = 3
 # NumPy 2.4 refuses what it only warned of before.
 STRICT = {
@@ -94,35 +98,54 @@ class _Watch:
         self.end: Ended | None = None
 
     def run(self) -> None:
-        """Read until the process has ended, or must be stopped."""
+        """Read until the process has ended, or must be stopped.
+
+        Only the end of a pipe wakes this process, and else the time after which to look: a pipe holds what is
+        written until then, and to be woken for each line would take longer than to read it.
+        """
         deadline = time.monotonic() + self.limits.seconds
-        with selectors.DefaultSelector() as selector:
-            for descriptor in (self.process.report, self.process.output):
-                os.set_blocking(descriptor, False)
-                selector.register(descriptor, selectors.EVENT_READ)
-            while selector.get_map():
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    self.stopped = "timeout"
-                if self.stopped is not None:
-                    return
-                ended = self.process.ended()
-                if ended:
-                    self.process.kill()
-                ready = selector.select(0 if ended else min(left, 0.1))
-                if ended and not ready:
-                    break
-                for key, _ in ready:
-                    data = os.read(key.fd, CHUNK)
-                    if data:
-                        self.take(data, key.fd)
-                    else:
-                        selector.unregister(key.fd)
+        pipes = select.poll()
+        still_open = [self.process.report, self.process.output]
+        for descriptor in still_open:
+            os.set_blocking(descriptor, False)
+            with suppress(OSError):
+                fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE)
+            pipes.register(descriptor, 0)
+        while still_open:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self.stopped = "timeout"
+            if self.stopped is not None:
+                return
+            ended = self.process.ended()
+            if ended:
+                self.process.kill()
+            pipes.poll(0 if ended else 1000 * min(left, GLANCE))
+            for descriptor in still_open.copy():
+                if not self.drain(descriptor):
+                    still_open.remove(descriptor)
+                    pipes.unregister(descriptor)
+            if ended:
+                break
+        if self.stopped is not None:
+            return
         self.end = self.process.wait(max(0.0, deadline - time.monotonic()))
         if self.end is None:
             self.stopped = "timeout"
         else:
             self.stopped = self.end.limit
+
+    def drain(self, descriptor: int) -> bool:
+        """Take what is in a pipe; return whether more may come."""
+        while self.stopped is None:
+            try:
+                data = os.read(descriptor, CHUNK)
+            except BlockingIOError:
+                break
+            if not data:
+                return False
+            self.take(data, descriptor)
+        return True
 
     def take(self, data: bytes, descriptor: int) -> None:
         """Take what the process has written, and stop where it is too much or not what it should be."""
