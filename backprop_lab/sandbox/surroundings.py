@@ -180,8 +180,8 @@ def seed_numpy(module: Any) -> None:
 
 
 def seed_torch(module: Any) -> None:
-    """Seed PyTorch's random numbers."""
-    module.manual_seed(SEED)
+    """Seed PyTorch's random numbers; `manual_seed` would also see to devices that are not here."""
+    module.default_generator.manual_seed(SEED)
 
 
 SEEDS: dict[str, Callable[[Any], None]] = {"random": seed_random, "numpy.random": seed_numpy, "torch": seed_torch}

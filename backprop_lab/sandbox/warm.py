@@ -37,8 +37,8 @@ USUAL = (
 def main() -> None:
     """Serve until the other end is closed."""
     package = own_package()
-    isolation, process, rehearsal = (
-        import_module(f"{package}.{name}") for name in ("isolation", "process", "rehearsal")
+    isolation, process, rehearsal, hugepages = (
+        import_module(f"{package}.{name}") for name in ("isolation", "process", "rehearsal", "hugepages")
     )
     control = socket.socket(fileno=int(sys.argv[1]))
     first = json.loads(control.recv(LONGEST_MESSAGE))
@@ -55,24 +55,14 @@ def main() -> None:
         except ImportError:
             if name in first["modules"]:
                 raise
-    rehearsal.rehearse()
-    if "torch" in first["modules"]:
-        take_a_step()
+    rehearsal.rehearse(first["modules"])
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
     del sys.path[0]
+    gc.collect()
+    gc.freeze()
+    hugepages.gather()
     Parent(control, bytes.fromhex(first["filter"]), isolation, process).serve()
-
-
-def take_a_step() -> None:
-    """Let PyTorch import what it only imports at the first step of an optimizer, which takes longer than itself.
-
-    There is no backward pass in it: a parent with threads cannot make namespaces.
-    """
-    torch = import_module("torch")
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    parameter.grad = torch.zeros(1)
-    torch.optim.SGD([parameter], lr=0.0).step()
 
 
 def own_package() -> str:
@@ -95,8 +85,6 @@ class Parent:
 
     def serve(self) -> None:
         """Run what is asked for until the other end is closed."""
-        gc.collect()
-        gc.freeze()
         self.control.send(b'{"ready":true}')
         while True:
             message, descriptors, _, _ = socket.recv_fds(self.control, LONGEST_MESSAGE, 3)
