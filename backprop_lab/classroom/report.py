@@ -62,6 +62,7 @@ def _contents(found: Tally, when: str, given_out: Collection[int]) -> SimpleName
         same=shown(100 * SAME, 0),
         shared=_shared(found, student),
         corrections=_cut([_correction(found, *one, student) for one in found.corrections], found.correction_count),
+        late=_students(found.late, student),
         nothing=_students(found.nothing, student),
     )
 
@@ -95,7 +96,7 @@ def _numbers(found: Tally) -> SimpleNamespace:
         marked=found.marked,
         nothing=len(found.nothing),
         off_roster=found.off_roster,
-        late=found.late,
+        late=len(found.late),
         mean=shown(fmean(percents), 1) if percents else None,
         median=shown(median(percents), 1) if percents else None,
         mean_points=shown(found.points / found.marked, 1) if percents and found.max_points else "",

@@ -20,7 +20,7 @@ _PARTICIPANT = re.compile(r"(?as)(?:.*_(?=\d+_assign))?(\d+)(?:_assign(?:submiss
 
 
 def gradebook_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
-    """Write a line for each student: who, what was marked, and the points, in all and for each step that is asked.
+    """Write a line for each student: who, what was marked, the points in all and for each step, and lateness.
 
     Scores are decimals as `decimal` has them; status, score and steps are empty where nothing was handed in. Raises
     LabError where the file cannot be written.
@@ -30,7 +30,7 @@ def gradebook_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
 
 
 def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str) -> Iterator[list[str]]:
-    yield ["id", "name", "submission", "status", "score", "max_score", *steps]
+    yield ["id", "name", "submission", "status", "score", "max_score", *steps, "late"]
     for row in rows:
         points: dict[str, list[Fraction]] = {step: [] for step in steps}
         for verdict in row.marks.verdicts if row.marks else ():
@@ -41,6 +41,7 @@ def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str) -> I
             _score(row),
             max_score,
             *(decimal(total(points[step])) if row.marks else "" for step in steps),
+            "late" if row.late else "",
         ]
 
 

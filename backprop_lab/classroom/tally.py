@@ -81,7 +81,8 @@ class Tally:
         self.percents: dict[str, array[float]] = {}
         self.groups: Counter[str] = Counter()
         self.points = self.max_points = 0.0
-        self.late = self.off_roster = 0
+        self.off_roster = 0
+        self.late: list[int] = []
         self.nothing: list[int] = []
         self.fingerprints: list[tuple[str, array[int]]] = []
         self.steps: dict[str, Work] = {}
@@ -115,7 +116,8 @@ class Tally:
         self.ids.append(student.id)
         self.names.append(student.name)
         self.groups[student.group] += 1
-        self.late += row.late
+        if row.late:
+            self.late.append(number)
         self.off_roster += not row.on_roster
         self._add_corrections(number, row)
         percent = None

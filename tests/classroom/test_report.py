@@ -91,6 +91,12 @@ def test_the_numbers_of_a_class_are_those_of_its_rows() -> None:
     assert page.text("nothing").startswith("Nothing handed in D id-D")
 
 
+def test_who_was_late_is_named() -> None:
+    page = report(row("A"), row("B", late=True), row("C", None))
+    assert page.text("late") == "Handed in late B id-B"
+    assert "late" not in report(row("A")).texts
+
+
 def test_an_empty_class_has_a_report() -> None:
     assert "0 students, 0 marked" in report().text("")
     assert "1 student, 0 marked, 1 handed nothing in" in report(row("A", None)).text("")

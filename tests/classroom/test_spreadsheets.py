@@ -34,11 +34,15 @@ def written(writer: Writer, tmp_path: Path, *rows: Row, task: Task = TASK) -> li
 
 def test_a_line_has_the_points_of_each_step(tmp_path: Path) -> None:
     (line,) = written(gradebook_csv, tmp_path, row())
-    assert list(line) == ["id", "name", "submission", "status", "score", "max_score", *STEPS]
+    assert list(line) == ["id", "name", "submission", "status", "score", "max_score", *STEPS, "late"]
     assert (line["id"], line["name"], line["submission"], line["status"]) == ("s1", "Ana Lopez", "lab3.py", "ok")
     assert (line["score"], line["max_score"]) == ("28", "32")
     assert (line["delta1"], line["W2_new"], line["W1_new"]) == ("0", "0", "6")
     assert sum(Fraction(line[step]) for step in STEPS) == Fraction(line["score"])
+
+
+def test_who_was_late_is_marked_so(tmp_path: Path) -> None:
+    assert [line["late"] for line in written(gradebook_csv, tmp_path, row(late=True), row("s2"))] == ["late", ""]
 
 
 def test_points_that_are_no_decimals_are_rounded_in_the_end_only(tmp_path: Path) -> None:

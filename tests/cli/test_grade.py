@@ -70,7 +70,7 @@ def test_a_class_is_graded(graded: Graded) -> None:
     assert told["zoe"] == ("Zoe Marsh", "", "")
     assert (rows["ana"]["score"], rows["ben"]["score"], rows["zoe"]["score"]) == ("32", "7", "")
     steps = [ask.step for ask in load_task(TASK).asked]
-    assert list(rows["ana"]) == ["id", "name", "submission", "status", "score", "max_score", *steps]
+    assert list(rows["ana"]) == ["id", "name", "submission", "status", "score", "max_score", *steps, "late"]
 
 
 def test_every_record_has_the_fields_of_a_submission(graded: Graded) -> None:
