@@ -59,6 +59,9 @@ class Watcher:
     def waiting(self) -> None:
         """Another grader is at work in the folder."""
 
+    def strangers(self, on_roster: str, handed_in: str) -> None:
+        """Nobody on the roster has handed in, and nobody who has is on it: an id from each side."""
+
     def found(self, students: int, to_mark: int) -> None:
         """So many students are in the class, and the hand-ins of so many are to be marked."""
 
@@ -95,6 +98,7 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
             pairs = [(one.entry.student.id, one.key) for one in found if one.entry.hand_in is not None]
             known = set() if options.again else gradebook.known(pairs)
             new = [one for one in found if one.entry.hand_in and (one.entry.student.id, one.key) not in known]
+            _tell_of_strangers(entries, watcher)
             watcher.found(len(found), len(new))
             if new:
                 place = place or stack.enter_context(_place(options, len(new)))
@@ -165,6 +169,14 @@ def _member(one: Found) -> Member:
     if hand_in is None:
         return Member(one.entry.student, on_roster=one.entry.on_roster)
     return Member(one.entry.student, one.key, hand_in.key, one.entry.on_roster, hand_in.late)
+
+
+def _tell_of_strangers(entries: Sequence[Entry], watcher: Watcher) -> None:
+    """Tell where the roster and what was handed in have nobody in common."""
+    on_roster = [entry.student.id for entry in entries if entry.on_roster]
+    others = [entry.student.id for entry in entries if not entry.on_roster]
+    if on_roster and others and all(entry.hand_in is None for entry in entries if entry.on_roster):
+        watcher.strangers(on_roster[0], others[0])
 
 
 def _sources(path: Path) -> Sequence[str]:

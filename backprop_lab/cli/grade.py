@@ -103,8 +103,7 @@ def command(
         with progress:
             found = grade(loaded, task_text(task), paths, out, options, progress)
     except KeyboardInterrupt:
-        kept = f"{progress.done} of {progress.to_do} are marked and kept"
-        click.echo(f"backprop-lab: interrupted: {kept}; the same command goes on from there", err=True)
+        click.echo(f"backprop-lab: interrupted: {progress.kept}; the same command goes on from there", err=True)
         ctx.exit(INTERRUPTED)
     click.echo(class_summary(found, str(out / "report.html")), nl=False)
     ctx.exit(NOT_ALL_RUN if found.failed else 0)

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from backprop_lab.classroom.grading import Watcher
+from backprop_lab.feedback.words import printable
 
 
 class Progress(Watcher):
@@ -21,7 +22,8 @@ class Progress(Watcher):
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), remaining
         self.bars = Bars(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
         self.bar = self.bars.add_task("marking", total=None)
-        self.done = self.to_do = 0
+        self.done = 0
+        self.to_do: int | None = None
 
     def __enter__(self) -> Self:
         self.bars.start()
@@ -36,6 +38,12 @@ class Progress(Watcher):
         """Say that another grader is at work in the folder."""
         self.console.print("another grader is at work in this folder; waiting for it to end (Ctrl-C to give up)")
 
+    def strangers(self, on_roster: str, handed_in: str) -> None:
+        """Say that the roster fits no submission."""
+        on_roster, handed_in = printable(on_roster), printable(handed_in)
+        told = f'no submission fits the roster, which has ids such as "{on_roster}"; submissions are "{handed_in}"'
+        self.console.print(f"{told} and the like", soft_wrap=True)
+
     def found(self, students: int, to_mark: int) -> None:
         """Say how much there is to do."""
         self.to_do = to_mark
@@ -46,3 +54,12 @@ class Progress(Watcher):
         """Move the bar."""
         self.bars.advance(self.bar, number)
         self.done += number
+
+    @property
+    def kept(self) -> str:
+        """What an interrupt leaves."""
+        if self.to_do is None:
+            return "what was marked before is kept"
+        if self.done == self.to_do:
+            return "all are marked and kept"
+        return f"{self.done} of {self.to_do} are marked and kept"

@@ -110,6 +110,15 @@ def test_the_report_lists_what_has_no_match_on_either_side(graded: Graded) -> No
     assert "moodle" in report
 
 
+def test_a_roster_that_fits_nobody_is_told_with_an_id_of_each_side(graded: Graded, tmp_path: Path) -> None:
+    folder = planted(tmp_path / "handed_in", {"ana.toml": program("lab3_answers.toml")})
+    (tmp_path / "roster.csv").write_text("id,name\n4711,Quinn Vale\n4712,Rex Wood\n")
+    told = grade(folder, tmp_path / "out", "--roster", tmp_path / "roster.csv").told
+    line = 'no submission fits the roster, which has ids such as "4711"; submissions are "ana" and the like\n'
+    assert told.startswith(line)
+    assert "fits the roster" not in graded.told
+
+
 def test_the_exports_are_what_other_programs_read(graded: Graded) -> None:
     assert "Ana Lopez,,,,A,32" in (graded.out / "canvas.csv").read_text(encoding="utf-8-sig")
     assert "Participant 77,moodle,77," in (graded.out / "moodle.csv").read_text(encoding="utf-8-sig")
