@@ -42,7 +42,7 @@ def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
     extra = {"id": plain(row.student.id), "name": plain(row.student.name), "submission": plain(row.submission)}
     return {
         "score": 0.0 if feedback is None else float(feedback.marks.score),
-        "output": "" if feedback is None else "\n".join(map(plain, (*feedback.messages, *feedback.cautions))),
+        "output": "" if feedback is None else "\n".join(map(plain, (*feedback.messages, *feedback.notes))),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

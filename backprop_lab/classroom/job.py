@@ -25,8 +25,10 @@ from backprop_lab.marking.observations import Crash
 from backprop_lab.sandbox import SandboxName, new_sandbox
 from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.program import File
+from backprop_lab.submissions.prose import Prose
 from backprop_lab.submissions.read import SUFFIXES, VALID, Submission, read_content
 from backprop_lab.submissions.script import Script
+from backprop_lab.submissions.sheet import Sheet
 from backprop_lab.task import Task
 from backprop_lab.taskfile import task_of
 
@@ -82,15 +84,15 @@ def grade_job(job: Job, grading: Grading) -> Graded:
         chosen, marks, others, prints = "", Marks("sandbox", crash=own), (), ()
     seconds = perf_counter() - start
     entry = Entry(job.key, job.digest, chosen, marks, others, prints, seconds)
-    feedback = Feedback(task, marks, chosen, grading.reveal)
+    feedback = Feedback(task, marks, chosen, grading.reveal, others=others)
     return Graded(job.student, entry, page(feedback, "html"), page(feedback, "md"))
 
 
 def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[str, ...], tuple[int, ...]]:
     """Return the file that was chosen, its marks, the files that were not, and the fingerprint of its program.
 
-    Where one of several could not be run through no fault of the student's, nothing is chosen yet. Where the best has
-    no points, all files that were not marked are named as well.
+    Where one of several could not be run through no fault of the student's, nothing is chosen yet. Sheets and texts
+    beside a program are named if they answer something, and all other files if the best has no points.
     """
     candidates = _candidates(task, job.files)
     if not candidates:
@@ -104,12 +106,19 @@ def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[s
             best = rank, file, marks, submission
     assert best is not None
     _, chosen, marks, submission = best
-    seen = candidates if marks.score else [file for file in job.files if _is_readable(file)]
-    return chosen.name, marks, tuple(file.name for file in seen if file is not chosen), _fingerprint(submission)
+    beside = [file for file in job.files if _is_readable(file) and file not in candidates]
+    if marks.score:
+        beside = [file for file in beside[:MOST_CANDIDATES] if _answers(task, file, running)]
+    others = tuple(file.name for file in (*candidates, *beside) if file is not chosen)
+    return chosen.name, marks, others, _fingerprint(submission)
 
 
 def _is_readable(file: File) -> bool:
     return PurePosixPath(file.name).suffix.lower() in SUFFIXES
+
+
+def _is_program(file: File) -> bool:
+    return PurePosixPath(file.name).suffix.lower() in PROGRAMS
 
 
 def _candidates(task: Task, files: Sequence[File]) -> list[File]:
@@ -129,7 +138,7 @@ def _candidates(task: Task, files: Sequence[File]) -> list[File]:
         ]
         if fitting:
             return fitting[:MOST_CANDIDATES]
-    programs = [file for file in readable if PurePosixPath(file.name).suffix.lower() in PROGRAMS]
+    programs = [file for file in readable if _is_program(file)]
     return (programs or readable)[:MOST_CANDIDATES]
 
 
@@ -141,6 +150,20 @@ def _one(task: Task, file: File, files: Sequence[File], running: Running) -> tup
         return submission, mark_submission(task, submission, file.name, running)
     except SubmissionError as error:
         return None, Marks("unreadable", message=str(error))
+
+
+def _answers(task: Task, file: File, running: Running) -> bool:
+    """Tell whether a file is a sheet or a text with an answer to something that the task asks."""
+    if _is_program(file):
+        return False
+    try:
+        submission = read_content(file.content, file.name)
+        if not isinstance(submission, Sheet | Prose):
+            return False
+        marks = mark_submission(task, submission, file.name, running)
+    except SubmissionError:
+        return False
+    return any(verdict.found is not None for verdict in marks.verdicts)
 
 
 def _nothing_in(files: Sequence[File]) -> str:

@@ -36,7 +36,7 @@ class Told(Struct, frozen=True):
 
 def feedback_on(row: Row, task: Task, reveal: Reveal) -> Feedback | None:
     """Return the feedback on what a student handed in; None if that is nothing."""
-    return None if row.marks is None else Feedback(task, row.marks, row.submission, reveal)
+    return None if row.marks is None else Feedback(task, row.marks, row.submission, reveal, others=row.others)
 
 
 def told_steps(feedback: Feedback) -> Iterator[Told]:

@@ -73,7 +73,7 @@ def _print_summary(console: Console, d: SimpleNamespace) -> None:
         console.print(f"\n{text}")
     for frame in d.frames:
         console.print(f"    {frame}", style="dim")
-    for text in d.cautions:
+    for text in d.notes:
         console.print(f"\n{sentence('note', text)}")
     if d.first is not None:
         console.print(f"\n{sentence('first', d.first)}")

@@ -36,6 +36,7 @@ REVEALS: tuple[Reveal, ...] = get_args(Reveal)
 MOST_ROWS = 12
 """Numbers of a group that stand in lines of their own."""
 _MOST_DECIMALS = 15
+_MOST_OTHERS = 8
 
 
 class Row(Struct, frozen=True):
@@ -69,7 +70,8 @@ class Feedback(Struct, frozen=True, dict=True):
     """The marks of one submission, and how they are told.
 
     `reveal` shows the right numbers `never`, of what is `wrong` or lost points, or `all` of them. `solution` is the
-    command that prints the worked solution, for a reader who may use it, else empty.
+    command that prints the worked solution, for a reader who may use it, else empty. `others` are files that were
+    handed in as well and not marked.
     """
 
     task: Task
@@ -78,6 +80,7 @@ class Feedback(Struct, frozen=True, dict=True):
     reveal: Reveal = "wrong"
     notation_name: NotationName | None = None
     solution: str = ""
+    others: tuple[str, ...] = ()
 
     @cached_property
     def words(self) -> TaskWords:
@@ -117,6 +120,13 @@ class Feedback(Struct, frozen=True, dict=True):
             for caution in self.marks.cautions
         ]
 
+    @property
+    def notes(self) -> list[str]:
+        """The cautions, after a word on files that were not marked."""
+        names = [printable(name) for name in self.others[:_MOST_OTHERS]] + ["…"] * (len(self.others) > _MOST_OTHERS)
+        about = SimpleNamespace(submission=printable(self.submission), names=names)
+        return [*([sentence("others", about)] if names else []), *self.cautions]
+
     def reveals(self, verdict: Verdict) -> bool:
         """Tell whether the right number may be shown."""
         return self.reveal == "all" or (self.reveal == "wrong" and (_lost(verdict) or verdict.verdict == "wrong"))
@@ -154,7 +164,7 @@ def _contents(feedback: Feedback) -> SimpleNamespace:
         status=marks.status,
         messages=[] if marks.status == "ok" and not marks.message else feedback.messages,
         frames=[] if marks.crash is None else crash_text(marks.crash).frames,
-        cautions=feedback.cautions,
+        notes=feedback.notes,
         first=_first(feedback),
         phases=phases,
         legend=[name for name in ("follows", "typed-in") if counts[name]] + ["extra"] * any_extra,
