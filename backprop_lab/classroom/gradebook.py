@@ -43,6 +43,7 @@ CREATE TABLE pages (student TEXT PRIMARY KEY, shows TEXT NOT NULL) WITHOUT ROWID
 """
 _ROWS = "SELECT member, digest, entry FROM members LEFT JOIN entries USING (student, key)"
 _MARKED = "SELECT student, key FROM entries WHERE json_extract(entry, '$.marks.status') <> 'sandbox'"
+_LEFT = "student NOT IN (SELECT student FROM members)"
 _SHOWN = """
 COALESCE(key, '') || ' ' || (SELECT COUNT(*) FROM corrections WHERE student = members.student) || ' ' || :reveal
 """
@@ -169,9 +170,15 @@ class Gradebook:
             )
             return {student for (student,) in found}
 
+    def left_pages(self) -> set[str]:
+        """Return the ids of students who are not in the class any more and whose pages were written."""
+        with self._told():
+            return {student for (student,) in self._database.execute(f"SELECT student FROM pages WHERE {_LEFT}")}
+
     def pages_written(self, reveal: Reveal) -> None:
-        """Say that the pages of the class show everything as it is now."""
+        """Say that the pages of the class show everything as it is now, and that there are no others."""
         with self._writing():
+            self._database.execute(f"DELETE FROM pages WHERE {_LEFT}")
             self._database.execute(
                 f"INSERT OR REPLACE INTO pages SELECT student, {_SHOWN} FROM members", {"reveal": reveal}
             )

@@ -25,6 +25,7 @@ FEEDBACK = "feedback"
 def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -> Tally:
     """Write everything but the feedback that is there as it should be, each file whole; return what the report says.
 
+    Pages of students who are not in the class any more are removed; what else lies in the folder stays.
     Exports are written that are asked for, and those that are there from before. Only the grader of a folder may do
     this.
     """
@@ -35,6 +36,8 @@ def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -
     for row in gradebook.rows():
         if row.student.id in outdated or not all(path.exists() for path in _pages(folder, row.student.id)):
             feedback_of(row, task, folder, reveal)
+    for student in gradebook.left_pages():
+        write_feedback(folder, student, "", "")
     gradebook.pages_written(reveal)
     gradebook_csv(gradebook.rows(), task, folder / "gradebook.csv")
     results_jsonl(gradebook.rows(), task, folder / "results.jsonl", reveal)

@@ -93,6 +93,21 @@ def test_who_takes_everything_back_has_no_page(folder: Path) -> None:
     assert not list((graded.out / FEEDBACK).glob("ben.*"))
 
 
+def test_who_leaves_the_class_has_no_page_until_coming_back(folder: Path) -> None:
+    correct(folder)
+    corrected, pages = page(folder, "ben"), folder / "out" / FEEDBACK
+    planted(pages, {"notes.html": "my own", "zoe.md": "my own"})
+    (folder / "handed_in" / "ben").rename(folder / "ben")
+    assert list(scores(again(folder))) == ["s00", "s01"]
+    assert {path.name for path in pages.iterdir()} == {
+        "notes.html", "zoe.md", "s00.html", "s00.md", "s01.html", "s01.md",
+    }  # fmt: skip
+    (folder / "ben").rename(folder / "handed_in" / "ben")
+    graded = again(folder)
+    assert (to_mark(graded), scores(graded)["ben"]) == (0, "9")
+    assert page(folder, "ben") == corrected
+
+
 def test_a_correction_is_in_everything_at_once(folder: Path) -> None:
     again(folder, "--export", "canvas", "--export", "gradescope")
     correct(folder)
