@@ -67,6 +67,8 @@ def _sources(paths: Sequence[Path], staging: Path) -> list[tuple[str, list[HandI
     found = [] if alone else recognised(whole)
     if found:
         return [(shown(whole[0].parent.name), found)]
+    if not alone and _are_students(whole):
+        return [(shown(whole[0].parent.name), plain(whole))]
     sources: list[tuple[str, list[HandIn]]] = []
     loose: dict[Path, list[Path]] = {}
     for number, path in enumerate(whole):
@@ -80,6 +82,24 @@ def _sources(paths: Sequence[Path], staging: Path) -> list[tuple[str, list[HandI
             loose.setdefault(path.parent, []).append(path)
     sources += [(shown(folder.name), plain(files)) for folder, files in loose.items()]
     return _told_apart(sources)
+
+
+def _are_students(paths: Sequence[Path]) -> bool:
+    """Tell whether paths side by side are those of single students, as `class/*` makes them.
+
+    As classes of their own, in no platform's layout, the folders would have no more students in them than they are.
+    """
+    folders = [path for path in paths if is_folder(path)]
+    if len(folders) < 2 or len({path.parent for path in paths}) > 1:
+        return False
+    if any(map(_laid_out, folders)):
+        return False
+    hand_ins = [hand_in for folder in folders for hand_in in _class(folder) if _can_hold_work(hand_in)]
+    return len({hand_in.key for hand_in in hand_ins}) <= len(folders)
+
+
+def _can_hold_work(hand_in: HandIn) -> bool:
+    return any(is_folder(file.path) or _suffix(file.name) in (*SUFFIXES, ".zip") for file in hand_in.files)
 
 
 def _told_apart(sources: Sequence[tuple[str, list[HandIn]]]) -> list[tuple[str, list[HandIn]]]:
@@ -104,14 +124,22 @@ def _existing(path: Path) -> Path:
 
 def _class(folder: Path, *, packed: bool = False) -> list[HandIn]:
     """Return the hand-ins of a class's folder; those of the one folder in it where that is but a wrapping."""
+    found = _laid_out(folder)
+    if found:
+        return found
     entries = visible(folder)
-    found = recognised(entries)
-    if found or len(entries) != 1 or not is_folder(entries[0]):
-        return found or plain(entries)
+    if len(entries) != 1 or not is_folder(entries[0]):
+        return plain(entries)
     inner = visible(entries[0])
-    found = recognised(inner)
     wrapping = packed or entries[0].name == folder.name or all(map(is_folder, inner))
-    return found or plain(inner if wrapping else entries)
+    return plain(inner if wrapping else entries)
+
+
+def _laid_out(folder: Path) -> list[HandIn]:
+    """Return the hand-ins of a folder in a platform's layout, or of one folder in it that is; none for others."""
+    entries = visible(folder)
+    is_alone = len(entries) == 1 and is_folder(entries[0])
+    return recognised(entries) or (recognised(visible(entries[0])) if is_alone else [])
 
 
 def opened(hand_in: HandIn, staging: Path) -> HandIn:

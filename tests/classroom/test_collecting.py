@@ -186,6 +186,40 @@ def test_what_a_student_has_in_several_places_is_put_together(tmp_path: Path) ->
     assert contents(hand_ins["eve"]) == {"lab.py": "4"}
 
 
+GLOBS: dict[str, Tree] = {
+    "the same names": {"ana/lab.py": "1", "ben/lab.py": "2", "cho/lab.py": "3", "cho/util.py": "4"},
+    "names of their own": {"ana/lab3_ana.py": "1", "ana/plot.png": "x", "ben/lab3_ben.py": "2", "cho/x.ipynb": "3"},
+    "folders and files": {"ana/src/lab.py": "1", "ben/src/lab.py": "2", "cho.py": "3"},
+    "archives, too": {"ana/lab.zip": zipped({"lab.py": "1"}), "ben/lab.py": "2", "cho.zip": zipped({"lab.py": "3"})},
+}
+
+
+@pytest.mark.parametrize("tree", GLOBS.values(), ids=list(GLOBS))
+def test_folders_of_students_side_by_side_are_one_class(tree: Tree, tmp_path: Path) -> None:
+    folder = planted(tmp_path / "c", tree)
+    side_by_side = collected(tmp_path / "s1", *folder.iterdir())
+    assert [*side_by_side] == ["ana", "ben", "cho"]
+    whole = collected(tmp_path / "s2", folder)
+    assert [*map(contents, side_by_side.values())] == [*map(contents, whole.values())]
+
+
+def test_folders_of_classes_side_by_side_are_several_classes(tmp_path: Path) -> None:
+    monday = {f"monday/{name}.py": "1" for name in ("ana", "ben", "cho")}
+    tuesday = {f"tuesday/{name}/lab.py": "2" for name in ("ana", "dia")}
+    folder = planted(tmp_path / "c", monday | tuesday)
+    hand_ins = collected(tmp_path / "s1", *folder.iterdir())
+    assert {key: names(hand_in) for key, hand_in in hand_ins.items()} == {
+        "ana": ["monday/ana.py", "tuesday/lab.py"], "ben": ["ben.py"], "cho": ["cho.py"], "dia": ["lab.py"],
+    }  # fmt: skip
+    for number, wrapping in enumerate(("", "download/")):
+        downloads = {f"{day}/{wrapping}doejane_1{day}_5_lab.py": "x" for day in "12"}
+        folder = planted(tmp_path / f"canvas{number}", downloads)
+        assert [*collected(tmp_path / f"s2{number}", *folder.iterdir())] == ["11", "12"]
+    wrapped = {f"{day}/class/{name}{day}/lab.py": "x" for day in "12" for name in ("ana", "ben")}
+    folder = planted(tmp_path / "wrapped", wrapped)
+    assert [*collected(tmp_path / "s3", *folder.iterdir())] == ["ana1", "ana2", "ben1", "ben2"]
+
+
 def test_sources_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
     planted(tmp_path, {"a/hw/alice.py": "1", "b/hw/alice.py": "2"})
     (hand_in,) = collected(tmp_path / "s", tmp_path / "a/hw", tmp_path / "b/hw").values()
