@@ -19,11 +19,11 @@ from backprop_lab.classroom.gradebook import FILE, Gradebook, only_grader
 from backprop_lab.classroom.hand_in import contents
 from backprop_lab.classroom.job import Grading, Job
 from backprop_lab.classroom.publishing import publish, write_feedback
-from backprop_lab.classroom.roster import Entry, join, read_roster
+from backprop_lab.classroom.roster import Entry, canvas_columns, join, read_roster
 from backprop_lab.classroom.row import ExportName, Member
 from backprop_lab.classroom.similarity import given_out
 from backprop_lab.classroom.staging import staging
-from backprop_lab.classroom.stored import Publishing
+from backprop_lab.classroom.stored import CanvasColumns, Publishing
 from backprop_lab.classroom.tally import Tally
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Reveal
@@ -83,7 +83,8 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
     Raises LabError where the input is bad: nothing half-written is left, and what was marked before is kept.
     """
     roster = () if options.roster is None else read_roster(options.roster)
-    publishing = Publishing(options.reveal, tuple(sorted(given_out(task, map(_sources, options.given_out)))))
+    canvas = CanvasColumns() if options.roster is None else canvas_columns(options.roster)
+    publishing = Publishing(options.reveal, tuple(sorted(given_out(task, map(_sources, options.given_out)))), canvas)
     _keep_apart(paths, out)
     with staging() as folder:
         entries = join(collect(paths, folder), roster)

@@ -31,7 +31,8 @@ def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -
     """
     for place in (folder, folder / FEEDBACK):
         remove_unfinished(place)
-    task, reveal = gradebook.task, gradebook.publishing.reveal
+    task, how = gradebook.task, gradebook.publishing
+    reveal = how.reveal
     outdated = gradebook.outdated_pages(reveal)
     for row in gradebook.rows():
         if row.student.id in outdated or not all(path.exists() for path in _pages(folder, row.student.id)):
@@ -43,10 +44,10 @@ def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -
     results_jsonl(gradebook.rows(), task, folder / "results.jsonl", reveal)
     found = tally(gradebook.rows(), task)
     when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-    write(folder / "report.html", class_report(found, when=when, given_out=gradebook.publishing.given_out))
+    write(folder / "report.html", class_report(found, when=when, given_out=how.given_out))
     for name, export in EXPORTS.items():
         if name in exports or (folder / export.file).exists():
-            export.write(gradebook.rows(), task, folder / export.file, reveal)
+            export.write(gradebook.rows(), task, folder / export.file, how)
     return found
 
 

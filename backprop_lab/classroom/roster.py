@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from backprop_lab.classroom.hand_in import HandIn, distinct, prefixed, together
 from backprop_lab.classroom.names import folded, local_part, spellings, spelt
 from backprop_lab.classroom.row import Student
+from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.errors import ClassroomError, SubmissionError
 from backprop_lab.limits import MIB
 from backprop_lab.submissions.text import checked, read_bytes
@@ -65,6 +66,21 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     except (ClassroomError, SubmissionError) as error:
         raise ClassroomError(f"{path}: {error}") from None
     return tuple(student for _, student in students.values())
+
+
+def canvas_columns(path: Path) -> CanvasColumns:
+    """Return what a roster has of Canvas's own columns, if it is the export of its gradebook; else nobody's.
+
+    Raises ClassroomError or SubmissionError if it is no roster.
+    """
+    header, lines = _table(_text(path))
+    columns = [_compared(cell) for cell in header]
+    if columns[:2] != ["student", "id"] or "section" not in columns:
+        return CanvasColumns()
+    end = columns.index("section") + 1
+    own = _id_column(header, lines)
+    students = {cells[own]: tuple(cells.get(column, "") for column in columns[:end]) for _, cells in lines}
+    return CanvasColumns(tuple(header[:end]), students, tuple(header[end:]))
 
 
 def _text(path: Path) -> str:

@@ -8,14 +8,18 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from backprop_lab.classroom.names import folded
 from backprop_lab.classroom.plaintext import cell, decimal
 from backprop_lab.classroom.row import Row
+from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.marking.marks import total
 from backprop_lab.task import Task
 from backprop_lab.wholefile import whole_text
 
 _CANVAS_USER = re.compile(r"(?ais)(?:[^_]*_(?:late_)?(?=\d+_\d))?(\d+)(?:_\d+(?:_.*)?)?")
 _POINTS = "Points Possible"
+_NUMBER = re.compile(r"\s\([0-9]+\)$")
+"""What Canvas writes behind the title of an assignment."""
 _PARTICIPANT = re.compile(r"(?as)(?:.*_(?=\d+_assign))?(\d+)(?:_assign(?:submission|feedback)_.*)?")
 
 
@@ -45,31 +49,45 @@ def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str) -> I
         ]
 
 
-def canvas_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
-    """Write what the gradebook of Canvas imports: the title of the task is the name of the assignment.
+def canvas_csv(rows: Iterable[Row], task: Task, path: Path, canvas: CanvasColumns) -> None:
+    """Write what the gradebook of Canvas imports, with its own columns of those whom it knows.
 
-    Canvas finds a student by its own number, which stands in the names of files that it hands out, else by the id
-    as SIS user or login id, else by the name. Where nothing was handed in the grade is left alone.
+    Of the others it finds a student by its own number, which stands in the names of files that it hands out, else by
+    the id as SIS user or login id, else by the name. The assignment is that of the task's title. Where nothing was
+    handed in the grade is left alone.
     """
-    _write(path, _canvas_lines(rows, task))
+    _write(path, _canvas_lines(rows, task, canvas))
 
 
-def _canvas_lines(rows: Iterable[Row], task: Task) -> Iterator[list[str]]:
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", cell(task.title)]
-    yield [_POINTS, "", "", "", "", decimal(task.max_score)]
+def _canvas_lines(rows: Iterable[Row], task: Task, canvas: CanvasColumns) -> Iterator[list[str]]:
+    titled = (one for one in canvas.assignments if folded(_NUMBER.sub("", one)) == folded(task.title))
+    yield [*map(cell, canvas.headings), cell(next(titled, task.title))]
+    yield [_POINTS, *[""] * (len(canvas.headings) - 1), decimal(task.max_score)]
     for row in rows:
-        user = _CANVAS_USER.fullmatch(row.hand_in)
-        own = cell(row.student.id) if row.student.id != row.hand_in else ""
-        name = cell(row.student.name or row.student.id).replace(_POINTS, "")  # its line is not a student's
-        yield [name, user[1] if user else "", own, own, cell(row.student.group), _score(row)]
+        cells = canvas.students.get(row.student.id) or _cells(row, canvas.headings)
+        name, *others = map(cell, cells)
+        yield [name.replace(_POINTS, ""), *others, _score(row)]  # the line of points is not a student's
+
+
+def _cells(row: Row, headings: Iterable[str]) -> list[str]:
+    """Return what stands under Canvas's headings for a student whom its gradebook did not name."""
+    student, user = row.student, _CANVAS_USER.fullmatch(row.hand_in)
+    known = {
+        "Student": student.name or student.id,
+        "ID": user[1] if user else "",
+        "SIS User ID": student.id,
+        "SIS Login ID": student.id,
+        "Section": student.group,
+    }
+    return [known.get(heading, "") for heading in headings]
 
 
 def moodle_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
     """Write an offline grading worksheet of Moodle.
 
     Moodle finds a student by the participant number, which stands in the names of folders that it hands out; where
-    there is none it is left empty, and the id can serve in an import of grades by id number. A dash for the time of
-    the last change makes Moodle ask before it replaces a grade.
+    there is none it is left empty, and the id can serve in an import of grades by id number or address. A dash for
+    the time of the last change makes Moodle ask before it replaces a grade.
     """
     _write(path, _moodle_lines(rows, decimal(task.max_score)))
 
@@ -82,9 +100,9 @@ def _moodle_lines(rows: Iterable[Row], max_score: str) -> Iterator[list[str]]:
     for row in rows:
         number = participant(row)
         identifier = f"Participant {number}" if number else ""
-        email = cell(row.student.id) if "@" in row.student.id else ""
-        who = (cell(row.student.name), cell(row.student.id), email)
-        yield [identifier, *who, _score(row), max_score, "-", cell(_comments(row))]
+        own = cell(row.student.id)
+        ids = ("", own) if "@" in own else (own, "")
+        yield [identifier, cell(row.student.name), *ids, _score(row), max_score, "-", cell(_comments(row))]
 
 
 def participant(row: Row) -> str:

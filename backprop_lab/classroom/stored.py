@@ -31,11 +31,23 @@ class Entry(Struct, frozen=True):
     seconds: float = 0.0
 
 
+class CanvasColumns(Struct, frozen=True):
+    """How the gradebook of Canvas knows a class: the headings of its columns up to the section, and of assignments.
+
+    `students` are their cells under the former, by the ids of the roster.
+    """
+
+    headings: tuple[str, ...] = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+    students: dict[str, tuple[str, ...]] = {}
+    assignments: tuple[str, ...] = ()
+
+
 class Publishing(Struct, frozen=True):
     """How a gradebook goes out: which right numbers are shown, and the hashes of what every student was given."""
 
     reveal: Reveal = "wrong"
     given_out: tuple[int, ...] = ()
+    canvas: CanvasColumns = CanvasColumns()
 
 
 def encode(stored: Struct) -> str:

@@ -20,6 +20,7 @@ from backprop_lab.classroom.feedback_files import (
 )
 from backprop_lab.classroom.junit import junit_xml
 from backprop_lab.classroom.row import ExportName, Row
+from backprop_lab.classroom.stored import Publishing
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Feedback, Reveal, feedback_record
 from backprop_lab.marking.marks import Marks
@@ -35,27 +36,31 @@ HOSTILE = row("a/../b\x00<&\"'\ud800", "<script>\x08\ufffe", BROKEN, hand_in="12
 ABSENT = row("gone", "Not There", None)
 UNREADABLE = row("u", "Un Read", Marks("unreadable", message="no\x02text"), hand_in="13")
 CLASS = (row(hand_in="Ana Lopez_11_assignsubmission_file_"), HOSTILE, ABSENT, UNREADABLE)
-WRITERS = (*(export.write for export in EXPORTS.values()), results_jsonl)
-Writer = Callable[[Iterable[Row], Task, Path, Reveal], None]
+WRITERS = (*((export.write, Publishing()) for export in EXPORTS.values()), (results_jsonl, "wrong"))
+Writer = Callable[[Iterable[Row], Task, Path, Any], None]
 
 
-def written(writer: Writer, folder: Path, *rows: Row, task: Task = TASK, reveal: Reveal = "wrong") -> Path:
+def written(
+    writer: Writer, folder: Path, *rows: Row, task: Task = TASK, reveal: Reveal | Publishing = "wrong"
+) -> Path:
     path = folder / "out"
     writer(iter(rows), task, path, reveal)
     return path
 
 
-@pytest.mark.parametrize("writer", WRITERS)
-def test_the_same_class_makes_the_same_file_and_a_failure_none(writer: Writer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("writer", "how"), WRITERS)
+def test_the_same_class_makes_the_same_file_and_a_failure_none(
+    writer: Writer, how: Reveal | Publishing, tmp_path: Path
+) -> None:
     def failing() -> Iterator[Row]:
         yield CLASS[0]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        writer(failing(), TASK, tmp_path / "out", "wrong")
+        writer(failing(), TASK, tmp_path / "out", how)
     assert list(tmp_path.iterdir()) == []
-    first = written(writer, tmp_path, *CLASS).read_bytes()
-    assert written(writer, tmp_path, *CLASS).read_bytes() == first != b""
+    first = written(writer, tmp_path, *CLASS, reveal=how).read_bytes()
+    assert written(writer, tmp_path, *CLASS, reveal=how).read_bytes() == first != b""
 
 
 def test_names_of_exported_files_are_told_apart() -> None:

@@ -120,6 +120,19 @@ def test_a_correction_is_in_everything_at_once(folder: Path) -> None:
     assert (out.out / "canvas.csv").read_text(encoding="utf-8-sig").splitlines()[2].endswith(",9")
 
 
+def test_canvas_gets_back_what_its_gradebook_said_also_after_a_correction(folder: Path) -> None:
+    roster = folder / "canvas.csv"
+    roster.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Laboratory Task 3 (991)\n    Points Possible,,,,,32\n"
+        '"Okafor, Ben",ben,S-1,bokafor,Lab A,\n"Vale, Quinn",4712,S-2,qvale,Lab A,\n'
+    )
+    again(folder, "--roster", roster, "--export", "canvas")
+    correct(folder)
+    lines = (folder / "out" / "canvas.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "Student,ID,SIS User ID,SIS Login ID,Section,Laboratory Task 3 (991)"
+    assert lines[2:4] == ['"Okafor, Ben",ben,S-1,bokafor,Lab A,9', '"Vale, Quinn",4712,S-2,qvale,Lab A,']
+
+
 def test_a_correction_outlives_later_runs_but_not_other_files(folder: Path) -> None:
     correct(folder)
     corrected = page(folder, "ben")

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from backprop_lab.classroom.hand_in import HandedFile, HandIn
-from backprop_lab.classroom.roster import Entry, join, read_roster
+from backprop_lab.classroom.roster import Entry, canvas_columns, join, read_roster
 from backprop_lab.classroom.row import Student
+from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.errors import ClassroomError
 from backprop_lab.limits import MIB
 
@@ -83,6 +84,24 @@ def test_the_export_of_canvas_s_gradebook_is_a_roster(tmp_path: Path) -> None:
     assert read(tmp_path, CANVAS) == (
         Student("12345", "Doe, Jane", "Lab A"), Student("12346", "van der Roe, Joe", "Lab B"),
     )  # fmt: skip
+
+
+def test_the_columns_of_canvas_s_own_export_are_kept(tmp_path: Path) -> None:
+    read(tmp_path, CANVAS)
+    assert canvas_columns(tmp_path / "roster.csv") == CanvasColumns(
+        ("Student", "ID", "SIS User ID", "SIS Login ID", "Section"),
+        {
+            "12345": ("Doe, Jane", "12345", "S-1", "jdoe", "Lab A"),
+            "12346": ("van der Roe, Joe", "12346", "S-2", "jroe", "Lab B"),
+        },
+        ("Lab 3 (991)",),
+    )
+
+
+@pytest.mark.parametrize("content", [MOODLE, "id,student,section\n1,Jane,A\n", "Student,ID\nJane,1\n"])
+def test_another_roster_says_nothing_about_canvas(content: str, tmp_path: Path) -> None:
+    read(tmp_path, content)
+    assert canvas_columns(tmp_path / "roster.csv") == CanvasColumns()
 
 
 def test_the_export_of_moodle_s_gradebook_is_a_roster_also_without_id_numbers(tmp_path: Path) -> None:

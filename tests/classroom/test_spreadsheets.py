@@ -11,14 +11,21 @@ from msgspec.structs import replace
 from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Correction, Row, Student
 from backprop_lab.classroom.spreadsheets import canvas_csv, gradebook_csv, moodle_csv
+from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.marking.marks import Marks
 from backprop_lab.task import Ask, Task
 from tests.classroom.gradebooks import MARKS, TASK, row
 
 STEPS = [ask.step for ask in TASK.asked]
 HOSTILE = row("=cmd|' /C calc'!A0", '+evil", "x\r\ny', hand_in="＝1")
-WRITERS = (gradebook_csv, canvas_csv, moodle_csv)
 Writer = Callable[[Iterable[Row], Task, Path], None]
+
+
+def canvas(rows: Iterable[Row], task: Task, path: Path) -> None:
+    canvas_csv(rows, task, path, CanvasColumns())
+
+
+WRITERS = (gradebook_csv, canvas, moodle_csv)
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -88,18 +95,43 @@ def test_canvas_gets_the_title_and_its_own_numbers(tmp_path: Path) -> None:
         row("c1", "Points Possible", None),
         row("lab_3", "", hand_in="lab_3"),
     )
-    points, ana, bo, absent, no_roster = written(canvas_csv, tmp_path, *rows)
+    points, ana, bo, absent, no_roster = written(canvas, tmp_path, *rows)
     title = TASK.title
     assert list(ana) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title]
     assert (points["Student"], points[title]) == ("Points Possible", "32")
     assert (ana["ID"], ana["SIS User ID"], ana["SIS Login ID"], ana[title]) == ("4711", "a1", "a1", "28")
     assert (bo["Student"], bo["ID"]) == ("Bo", "12345")
     assert (absent["Student"], absent["ID"], absent[title]) == ("", "", "")
-    assert (no_roster["Student"], no_roster["ID"], no_roster["SIS User ID"]) == ("lab_3", "", "")
+    assert (no_roster["Student"], no_roster["ID"], no_roster["SIS User ID"]) == ("lab_3", "", "lab_3")
+
+
+def test_canvas_gets_the_columns_that_it_exported(tmp_path: Path) -> None:
+    headings = ("Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Section")
+    known: dict[str, tuple[str, ...]] = {
+        "12345": ("Doe, Jane", "12345", "S-1", "jdoe", "", "Lab A"),
+        "12346": ("+Roe, Joe", "12346", "S-2", "jroe", "", "Lab A and Lab B"),
+    }
+    exported = CanvasColumns(
+        headings, known, ("Laboratory Task 30 (7)", f"{TASK.title.upper()} (991)", "Final Score")
+    )
+    rows = (
+        row("12345", "Jane"),
+        row("12346", "Joe", None),
+        row("eve", "Eve Lee", hand_in="leeeve_LATE_4711_88_x.py"),
+    )
+    canvas_csv(rows, TASK, tmp_path / "out.csv", exported)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [
+            [*headings, f"{TASK.title.upper()} (991)"],
+            ["Points Possible", "", "", "", "", "", "32"],
+            [*known["12345"], "28"],
+            ["'+Roe, Joe", *known["12346"][1:], ""],
+            ["Eve Lee", "4711", "eve", "eve", "", "", "28"],
+        ]
 
 
 def test_the_group_is_the_section_of_canvas(tmp_path: Path) -> None:
-    *_, line = written(canvas_csv, tmp_path, Row(Student("a1", "Ana", group="Monday"), MARKS))
+    *_, line = written(canvas, tmp_path, Row(Student("a1", "Ana", group="Monday"), MARKS))
     assert line["Section"] == "Monday"
 
 
@@ -119,6 +151,6 @@ def test_moodle_gets_participant_numbers_and_the_notes(tmp_path: Path) -> None:
     assert list(ana) == columns.split(",")
     assert (ana["Identifier"], ana["Full name"], ana["Grade"]) == ("Participant 4711", "Ana", "30")
     assert (ana["Maximum Grade"], ana["Feedback comments"]) == ("32", "delta1: See page 2.")
-    assert (bo["Identifier"], bo["Email address"]) == ("Participant 12", "bo@uni.edu")
+    assert (bo["Identifier"], bo["ID number"], bo["Email address"]) == ("Participant 12", "", "bo@uni.edu")
     assert (cy["Identifier"], cy["ID number"], cy["Grade"]) == ("", "7777", "")
     assert di["Identifier"] == ""

@@ -120,7 +120,7 @@ def test_a_roster_that_fits_nobody_is_told_with_an_id_of_each_side(graded: Grade
 
 
 def test_the_exports_are_what_other_programs_read(graded: Graded) -> None:
-    assert "Ana Lopez,,,,A,32" in (graded.out / "canvas.csv").read_text(encoding="utf-8-sig")
+    assert "Ana Lopez,,ana,ana,A,32" in (graded.out / "canvas.csv").read_text(encoding="utf-8-sig")
     assert "Participant 77,moodle,77," in (graded.out / "moodle.csv").read_text(encoding="utf-8-sig")
     with zipfile.ZipFile(graded.out / "moodle-feedback.zip") as archive:
         assert archive.namelist() == ["moodle_77_assignsubmission_file_/feedback.html"]
