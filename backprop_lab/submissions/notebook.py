@@ -13,9 +13,12 @@ from backprop_lab.errors import MissingExtraError, SubmissionError
 from backprop_lab.submissions.magics import plain_python
 from backprop_lab.submissions.program import Cell, Program
 from backprop_lab.submissions.prose import bounded
-from backprop_lab.submissions.text import LARGEST_TEXT, decoded
+from backprop_lab.submissions.text import LARGEST_TEXT, countable, decoded
 
-LARGEST_NOTEBOOK = 50 * 2**20
+LARGEST_NOTEBOOK = 16 * 2**20
+"""Bytes; a single emoji makes text of them that takes four times as much memory."""
+MOST_VALUES = 500_000
+"""Of the JSON, as its separators count them: each may take a hundred bytes of memory."""
 MOST_CELLS = 10_000
 _LONGEST_OUTPUT = 100_000
 
@@ -44,7 +47,7 @@ def notebook(content: bytes, path: Path) -> Notebook:
     Raises SubmissionError, one line, if they are none, or one that is too large or not of Python; MissingExtraError
     without nbformat, or without IPython where a cell has magics.
     """
-    found = _upgraded(_parsed(decoded(content)))
+    found = _upgraded(_parsed(decoded(countable(content, MOST_VALUES))))
     _refuse_other_languages(found.get("metadata"))
     code: list[Cell] = []
     prose: list[Cell] = []

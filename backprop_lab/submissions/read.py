@@ -9,12 +9,12 @@ import warnings
 from pathlib import Path
 
 from backprop_lab.errors import SubmissionError
-from backprop_lab.submissions.notebook import LARGEST_NOTEBOOK, Notebook, is_notebook, notebook
+from backprop_lab.submissions.notebook import LARGEST_NOTEBOOK, MOST_VALUES, Notebook, is_notebook, notebook
 from backprop_lab.submissions.program import Cell
 from backprop_lab.submissions.prose import Prose, bounded, read_prose
 from backprop_lab.submissions.script import Script, script
 from backprop_lab.submissions.sheet import Sheet, csv_sheet, json_sheet, toml_sheet
-from backprop_lab.submissions.text import LARGEST_TEXT, decoded, read_bytes, sized, within
+from backprop_lab.submissions.text import LARGEST_TEXT, countable, decoded, read_bytes, sized, within
 
 Submission = Script | Notebook | Sheet | Prose
 
@@ -64,9 +64,9 @@ def _read(content: bytes, path: Path) -> Submission:
         case ".ipynb":
             return notebook(content, path)
         case ".toml":
-            return toml_sheet(decoded(content))
+            return toml_sheet(decoded(countable(content)))
         case ".csv":
-            return csv_sheet(decoded(content))
+            return csv_sheet(decoded(countable(content)))
         case ".json":
             return _json(content, path)
         case ".txt":
@@ -77,16 +77,18 @@ def _read(content: bytes, path: Path) -> Submission:
 
 def _json(content: bytes, path: Path) -> Submission:
     """Read an answer sheet, or a notebook that was saved under the wrong suffix."""
-    text = decoded(content)
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if is_notebook(found):
+    if _is_notebook(decoded(countable(content, MOST_VALUES))):
         return notebook(content, path)
     if len(content) > LARGEST_TEXT:
         raise SubmissionError(f"is larger than {LARGEST_TEXT // 2**20} MiB; an answer sheet holds a few numbers")
-    return json_sheet(text)
+    return json_sheet(decoded(countable(content)))
+
+
+def _is_notebook(text: str) -> bool:
+    try:
+        return is_notebook(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _plain_text(content: bytes, path: Path) -> Submission:
@@ -95,6 +97,7 @@ def _plain_text(content: bytes, path: Path) -> Submission:
     if text.lstrip().startswith("{"):
         return _json(content, path)
     if _TABLE.search(text):
+        countable(content)
         return toml_sheet(text)
     if _CODE.search(text) or (_BLOCK.search(text) and _is_python(text)):
         return script(content, path)

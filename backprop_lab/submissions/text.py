@@ -14,7 +14,10 @@ from backprop_lab.errors import SubmissionError
 
 LARGEST_TEXT = 2 * 2**20
 """Bytes of a script, an answer sheet or a text."""
+MOST_VALUES = 120_000
+"""Values of an answer sheet, as its separators count them: each may take a kilobyte of memory."""
 
+_SEPARATORS = (b",", b";", b"\t", b"\n", b"[", b"{")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -65,6 +68,13 @@ def sized(content: bytes, largest: int) -> bytes:
         raise SubmissionError(f"is larger than {largest // 2**20} MiB; leave out data and outputs")
     if not content.strip():
         raise SubmissionError("is empty: nothing to mark")
+    return content
+
+
+def countable(content: bytes, most: int = MOST_VALUES) -> bytes:
+    """Return contents that have no more values than allowed; raise SubmissionError for others."""
+    if sum(map(content.count, _SEPARATORS)) > most:
+        raise SubmissionError(f"has more than {most:,} values; leave out data and outputs")
     return content
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backprop_lab.limits import MIB
+from backprop_lab.submissions.notebook import LARGEST_NOTEBOOK
 from tests.needs import needs_posix
 from tests.redteam import attacks
 
@@ -84,6 +88,66 @@ def many_saved_outputs(path: Path) -> None:
         "outputs": [{"output_type": "stream", "name": "stdout", "text": "0.1234 " * 1000}] * 4000
     }
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}))
+
+
+def many_rows(path: Path) -> None:
+    path.write_text("Z1,1\n" * 400_000)
+
+
+def many_names(path: Path) -> None:
+    path.write_text("".join(f"a{number},1\n" for number in range(99_000)))
+
+
+def many_keys(path: Path) -> None:
+    path.write_text('{"answers": {' + ",".join(f'"a{number}":1' for number in range(150_000)) + "}}")
+
+
+def many_lists(path: Path) -> None:
+    path.write_text('{"nbformat": 4, "cells": [], "metadata": [' + "[]," * 5_000_000 + "1]}")
+
+
+def wide_letters(path: Path) -> None:
+    picture = "x" * (LARGEST_NOTEBOOK - 2000) + "\N{GRINNING FACE}"
+    path.write_text('{"nbformat": 4, "cells": [], "metadata": ["' + picture + '"]}', encoding="utf-8")
+
+
+def wide_letters_of_an_old_version(path: Path) -> None:
+    wide_letters(path)
+    path.write_bytes(path.read_bytes().replace(b'"nbformat": 4, "cells"', b'"nbformat": 3, "worksheets"'))
+
+
+HUNGRY: list[tuple[str, Callable[[Path], None]]] = [
+    ("rows.csv", many_rows),
+    ("names.csv", many_names),
+    ("keys.json", many_keys),
+    ("lists.ipynb", many_lists),
+    ("wide.ipynb", wide_letters),
+    ("wide.json", wide_letters),
+    ("wide_3.ipynb", wide_letters_of_an_old_version),
+    ("outputs.ipynb", many_saved_outputs),
+]
+READ = """
+import os, sys
+from pathlib import Path
+from backprop_lab.classroom import job
+from backprop_lab.errors import SubmissionError
+from tests.redteam.grading import resident
+path = Path(sys.argv[1])
+try:
+    job.read_content(path.read_bytes(), path.name)
+except SubmissionError:
+    pass
+print(resident(os.getpid()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(("name", "make"), HUNGRY, ids=lambda entry: entry if isinstance(entry, str) else "")
+def test_no_file_makes_who_reads_it_large(name: str, make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / name)
+    command = [sys.executable, "-c", READ, str(tmp_path / name)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 300 * MIB
 
 
 MADE: list[tuple[str, Callable[[Path], None]]] = [

@@ -79,9 +79,26 @@ def test_prose_beyond_what_is_read_is_refused_and_pictures_do_not_count(tmp_path
         ("lab.md", b"a\0b", "line 1: holds NUL bytes: not a text; save it as UTF-8"),
         ("lab.csv", b"PK\x03\x04", "is a zip archive and not a text; hand in the file itself"),
         ("lab.md", b"x" * (5 * 2**20), "is larger than 2 MiB; leave out data and outputs"),
+        ("lab.csv", b"Z1,1\n" * 200_000, "has more than 120,000 values; leave out data and outputs"),
+        (
+            "lab.toml",
+            b"[answers]\n" + b"Z1 = 1\n" * 200_000,
+            "has more than 120,000 values; leave out data and outputs",
+        ),
+        (
+            "lab.txt",
+            b"[answers]\n" + b"Z1 = 1\n" * 200_000,
+            "has more than 120,000 values; leave out data and outputs",
+        ),
+        (
+            "lab.json",
+            b'{"Z1": [' + b"[]," * 200_000 + b"1]}",
+            "has more than 120,000 values; leave out data and outputs",
+        ),
+        ("lab.ipynb", b"[" + b"[]," * 300_000 + b"1]", "has more than 500,000 values; leave out data and outputs"),
         ("lab.json", b" " * (5 * 2**20) + b"{}", "is larger than 2 MiB; an answer sheet holds a few numbers"),
     ],
-    ids=range(8),
+    ids=range(13),
 )
 def test_what_cannot_be_marked_is_refused_in_one_line(
     tmp_path: Path, name: str, content: str | bytes, message: str
