@@ -6,9 +6,10 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pytest
 
-from backprop_lab.cli import COMMANDS
+from backprop_lab.cli import COMMANDS, commands
 from tests.classroom.gradebooks import begun, fill
 from tests.command import command, output_of
 from tests.needs import needs_bubblewrap, needs_torch
@@ -59,6 +60,27 @@ def test_every_option_says_what_it_is_for() -> None:
         options = output_of(verb, "--help").partition("Options:\n")[2]
         for option in re.split(r"\n(?=  -)", options):
             assert len(option.split()) > 3, option
+
+
+def test_the_readme_lists_every_command_with_all_of_its_options() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| command | options |\n|---|---|\n")[2].partition("\n\n")[0]
+    listed = dict(re.findall(r"^\| `(.+?)` \| (.+) \|$", table, re.MULTILINE))
+    assert [usage.split()[0] for usage in listed] == list(COMMANDS)
+    for usage, options in listed.items():
+        verb = usage.split()[0]
+        found = commands.get_command(click.Context(commands), verb)
+        assert found is not None
+        there = [option for option in found.params if isinstance(option, click.Option)]
+        assert {name.split()[0] for name in re.findall(r"`(-[^`]+)`", options)} == {
+            "-o" if "-o" in option.opts else option.opts[0] for option in there
+        }
+        assert {name.split()[0] for name in re.findall(r"`(-[^`]+)` \(required\)", options)} == {
+            option.opts[0] for option in there if option.required
+        }
+        assert output_of(verb, "--help").startswith(
+            f"Usage: backprop-lab {verb} [OPTIONS]{usage.removeprefix(verb)}\n"
+        )
 
 
 def test_the_version_is_that_of_the_package() -> None:
