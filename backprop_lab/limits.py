@@ -1,4 +1,4 @@
-"""What a run of a student's program may take."""
+"""What a student may hand in, and what a run of a program may take."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 MIB = 1 << 20
+
+
+class Bounds(Struct, frozen=True):
+    """How many files and folders there may be, and how many bytes they may be in all."""
+
+    entries: int
+    size: int
+
+
+HAND_IN = Bounds(1000, 64 * MIB)
+"""What one student may hand in, and what a program may find beside it."""
+DEEPEST = 100
+"""Folders within each other: making or removing one takes a call, or an open file, for each above it."""
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

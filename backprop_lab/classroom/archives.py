@@ -12,21 +12,10 @@ from io import FileIO
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from msgspec import Struct
-
 from backprop_lab.errors import ClassroomError
-from backprop_lab.limits import MIB
-
-
-class Bounds(Struct, frozen=True):
-    """How many files and folders an archive may hold, and how many bytes they may be when they are unpacked."""
-
-    entries: int
-    size: int
-
+from backprop_lab.limits import DEEPEST, MIB, Bounds
 
 CLASS = Bounds(20_000, 1024 * MIB)
-STUDENT = Bounds(1000, 64 * MIB)
 
 _CHUNK = 1 << 16
 _LARGEST_RATIO = 200
@@ -34,8 +23,6 @@ _FREE_OF_RATIO = MIB
 """Bytes of a file that may be packed as tightly as they like: a short file of zeros is no bomb."""
 _DIRECTORY_ENTRY = 256
 """Bytes that an entry of an archive's directory may take on average."""
-_DEEPEST = 100
-"""Folders within each other: what removes a folder goes into each one by a call of its own."""
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF8 = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -132,8 +119,8 @@ def _place(member: ZipInfo) -> PurePosixPath:
         raise ClassroomError("is an absolute name; the names in an archive are relative to it")
     if ".." in name.split("/"):
         raise ClassroomError('leads out of the archive by ".."')
-    if name.count("/") > _DEEPEST:
-        raise ClassroomError(f"lies more than {_DEEPEST} folders deep")
+    if name.count("/") > DEEPEST:
+        raise ClassroomError(f"lies more than {DEEPEST} folders deep")
     return PurePosixPath(name)
 
 

@@ -10,16 +10,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backprop_lab.classroom.archives import STUDENT, unpack
+from backprop_lab.classroom.archives import unpack
 from backprop_lab.classroom.hand_in import HandedFile, HandIn, distinct, prefixed, together
 from backprop_lab.classroom.layouts import is_folder, plain, recognised, visible
 from backprop_lab.classroom.names import shown
 from backprop_lab.errors import ClassroomError
-from backprop_lab.limits import MIB
+from backprop_lab.limits import DEEPEST, HAND_IN, MIB
 from backprop_lab.submissions.read import SUFFIXES
-
-MOST_FILES = STUDENT.entries
-LARGEST_HAND_IN = STUDENT.size
 
 _EMPTY = "holds no file"
 _VALID = "a folder, a zip archive or a file"
@@ -163,7 +160,7 @@ def _unpacked(files: Sequence[HandedFile], staging: Path) -> list[HandedFile]:
     _check_size(plain_files)
     for number, file in enumerate(file for file in files if _suffix(file.name) == ".zip"):
         folder = staging / str(number)
-        unpack(file.path, folder, STUDENT)
+        unpack(file.path, folder, HAND_IN)
         above, _, _ = file.name.rpartition("/")
         plain_files += _regular([HandedFile(above, folder)])
         _check_size(plain_files)
@@ -171,16 +168,16 @@ def _unpacked(files: Sequence[HandedFile], staging: Path) -> list[HandedFile]:
 
 
 def _check_size(files: Sequence[HandedFile]) -> None:
-    if len(files) > MOST_FILES:
-        raise ClassroomError(f"more than {MOST_FILES} files; hand in your own work only")
-    if sum(file.path.stat().st_size for file in files) > LARGEST_HAND_IN:
-        raise ClassroomError(f"more than {LARGEST_HAND_IN // MIB} MiB; leave out data and outputs")
+    if len(files) > HAND_IN.entries:
+        raise ClassroomError(f"more than {HAND_IN.entries} files; hand in your own work only")
+    if sum(file.path.stat().st_size for file in files) > HAND_IN.size:
+        raise ClassroomError(f"more than {HAND_IN.size // MIB} MiB; leave out data and outputs")
 
 
 def _regular(roots: Sequence[HandedFile]) -> list[HandedFile]:
     """Return the regular files in what was handed in, with names below those of the roots; no link is followed.
 
-    Raises ClassroomError if there is none, or if there are more files or folders than allowed.
+    Raises ClassroomError if there is none, if there are more files or folders than allowed, or if they lie too deep.
     """
     left = deque(roots)
     files: list[HandedFile] = []
@@ -189,6 +186,8 @@ def _regular(roots: Sequence[HandedFile]) -> list[HandedFile]:
     while left:
         file = left.popleft()
         mode = _mode(file.path)
+        if file.name.count("/") > DEEPEST:
+            raise ClassroomError(f"{shown(file.path.name)}: lies more than {DEEPEST} folders deep")
         if stat.S_ISDIR(mode):
             folders += 1
             left += [HandedFile(f"{file.name}/{shown(path.name)}".lstrip("/"), path) for path in visible(file.path)]
@@ -198,8 +197,8 @@ def _regular(roots: Sequence[HandedFile]) -> list[HandedFile]:
             skipped.append(
                 f"{shown(file.path.name)}: is {'a symbolic link' if stat.S_ISLNK(mode) else 'no regular file'}"
             )
-        if max(len(files), folders, len(skipped)) > MOST_FILES:
-            raise ClassroomError(f"more than {MOST_FILES} files or folders; hand in your own work only")
+        if max(len(files), folders, len(skipped)) > HAND_IN.entries:
+            raise ClassroomError(f"more than {HAND_IN.entries} files or folders; hand in your own work only")
     if not files:
         raise ClassroomError(f"{min(skipped)}; hand in the file itself" if skipped else _EMPTY)
     return files

@@ -7,20 +7,20 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from backprop_lab.limits import DEEPEST, HAND_IN
 from backprop_lab.submissions.program import File
-
-MOST_FILES = 1000
-# Bytes of one file, and of all of them; a file that is larger is not there for the program.
-LARGEST_FILE, LARGEST_FILES = 1 << 24, 1 << 26
 
 
 def files_beside(path: Path) -> tuple[File, ...]:
-    """Return the files in the folder of a program and in those below it, as far as there are not too many."""
-    room = LARGEST_FILES
+    """Return the files in the folder of a program and in those below it, as far as they could be handed in with it.
+
+    One that is larger than what is left of the bytes that one may hand in is not there for the program.
+    """
+    room = HAND_IN.size
     found = []
     for entry in _below(path.parent):
         with suppress(OSError):
-            if entry.stat().st_size <= min(LARGEST_FILE, room):
+            if entry.stat().st_size <= room:
                 content = entry.read_bytes()
                 room -= len(content)
                 found.append(File(entry.relative_to(path.parent).as_posix(), content))
@@ -28,10 +28,10 @@ def files_beside(path: Path) -> tuple[File, ...]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder, then those of the folders in it, and so on; of a thousand entries at most."""
-    folders = [folder]
-    left = MOST_FILES
-    for inner in folders:
+    """Yield the files of a folder, then those of the folders in it, and so on, within the bounds of a hand-in."""
+    folders = [(folder, 0)]
+    left = HAND_IN.entries
+    for inner, depth in folders:
         entries: list[Path] = []
         with suppress(OSError):
             entries = sorted(islice(inner.iterdir(), left))
@@ -40,5 +40,5 @@ def _below(folder: Path) -> Iterator[Path]:
             with suppress(OSError):
                 if entry.is_file():
                     yield entry
-                elif entry.is_dir() and not entry.name.startswith("."):
-                    folders.append(entry)
+                elif entry.is_dir() and not entry.name.startswith(".") and depth < DEEPEST:
+                    folders.append((entry, depth + 1))

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backprop_lab.classroom.archives import CLASS, STUDENT, Bounds, unpack
+from backprop_lab.classroom.archives import CLASS, unpack
 from backprop_lab.errors import ClassroomError
-from backprop_lab.limits import MIB
+from backprop_lab.limits import DEEPEST, HAND_IN, MIB, Bounds
 from tests.classroom.trees import packed, zipped
 
 
@@ -86,6 +86,7 @@ def test_permissions_are_not_restored(tmp_path: Path) -> None:
         ("a/../../x.py", 'leads out of the archive by ".."'),
         ("a\\..\\..\\x.py", 'leads out of the archive by ".."'),
         (".", "is no name for a file"),
+        ("d/" * (DEEPEST + 1) + "x.py", "lies more than 100 folders deep"),
     ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str, reason: str) -> None:
@@ -120,15 +121,15 @@ def test_methods_that_unpack_without_bounds_are_refused(tmp_path: Path, method: 
 
 
 def test_too_many_entries_are_refused(tmp_path: Path) -> None:
-    path = packed(tmp_path / "a.zip", {f"{number}.py": "" for number in range(STUDENT.entries + 1)})
-    assert refused(path, STUDENT) == "holds 1001 files and folders; 1000 are allowed"
+    path = packed(tmp_path / "a.zip", {f"{number}.py": "" for number in range(HAND_IN.entries + 1)})
+    assert refused(path, HAND_IN) == "holds 1001 files and folders; 1000 are allowed"
     unpack(path, tmp_path / "class")
     assert len(list((tmp_path / "class").iterdir())) == 1001
 
 
 def test_a_directory_with_far_too_many_entries_is_not_even_read(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.zip", {f"{number:0200}": "" for number in range(1100)})
-    assert refused(path, STUDENT) == "has a directory of more entries than an archive may hold"
+    assert refused(path, HAND_IN) == "has a directory of more entries than an archive may hold"
 
 
 def test_more_than_allowed_is_refused_while_it_is_unpacked(tmp_path: Path) -> None:
@@ -211,7 +212,7 @@ def test_whatever_is_damaged_an_archive_is_unpacked_inside_or_refused(damage: li
         folder = Path(name)
         (folder / "a.zip").write_bytes(content)
         try:
-            unpack(folder / "a.zip", folder / "out", STUDENT)
+            unpack(folder / "a.zip", folder / "out", HAND_IN)
         except ClassroomError:
             assert list((folder / "out").iterdir()) == []
         assert {path.name for path in folder.iterdir()} == {"a.zip", "out"}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_lab.classroom import collecting
-from backprop_lab.limits import MIB
+from backprop_lab.limits import DEEPEST, HAND_IN, MIB
 from tests.classroom.trees import Tree, collected, contents, names, packed, planted, refusal, zipped
 from tests.needs import needs, needs_posix
 
@@ -97,6 +96,16 @@ def test_folders_too_deep_to_be_read_are_a_problem(tmp_path: Path) -> None:
     assert names(hand_ins["bob"]) == ["lab.py"]
 
 
+def test_files_nested_too_deeply_are_a_problem(tmp_path: Path) -> None:
+    folders = "d/" * DEEPEST
+    planted(tmp_path / "c", {"alice/lab.py": "x", f"alice/{folders}d/data.csv": "1", f"bob/{folders}lab.py": "x"})
+    planted(tmp_path / "c", {f"eve/{folders}a.zip": zipped({"d/lab.py": "x"})})
+    hand_ins = collected(tmp_path / "s", tmp_path / "c")
+    assert hand_ins["alice"].problem == "data.csv: lies more than 100 folders deep"
+    assert hand_ins["eve"].problem == "lab.py: lies more than 100 folders deep"
+    assert names(hand_ins["bob"]) == [f"{folders}lab.py"]
+
+
 def test_names_that_are_no_utf8_are_made_printable(tmp_path: Path) -> None:
     needs(sys.platform == "linux", "file names are text here")
     planted(tmp_path / "c", {"alice/lab.py": "x"})
@@ -111,7 +120,7 @@ def test_names_that_are_no_utf8_are_made_printable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["/lab{}.py", "/deep{}/"])
 def test_too_many_files_or_folders_are_a_problem(tmp_path: Path, suffix: str) -> None:
-    most = collecting.MOST_FILES
+    most = HAND_IN.entries
     planted(tmp_path / "c", {f"alice{suffix.format(number)}": "" for number in range(most + 1)})
     planted(tmp_path / "c", {f"bob/lab{number}.py": "" for number in range(most)})
     hand_ins = collected(tmp_path / "s", tmp_path / "c")
@@ -122,7 +131,7 @@ def test_too_many_files_or_folders_are_a_problem(tmp_path: Path, suffix: str) ->
 def test_too_much_is_a_problem_also_where_it_is_in_several_archives(tmp_path: Path) -> None:
     planted(tmp_path / "c", {"alice/lab.py": "x", "bob/lab.py": "x"})
     with (tmp_path / "c/alice/big.csv").open("wb") as file:
-        file.truncate(collecting.LARGEST_HAND_IN)
+        file.truncate(HAND_IN.size)
     part = zipped({"a.bin": os.urandom(MIB // 8) * (8 * 13)})
     planted(tmp_path / "c/eve", {f"{number}.zip": part for number in range(5)})
     planted(tmp_path / "c/zed", {f"{number}.zip": zipped({f"{n}.py": "" for n in range(600)}) for number in range(2)})

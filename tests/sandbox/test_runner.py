@@ -11,7 +11,7 @@ from shutil import copytree
 
 import pytest
 
-from backprop_lab.limits import Limits
+from backprop_lab.limits import DEEPEST, Bounds, Limits
 from backprop_lab.sandbox import local
 from backprop_lab.sandbox.runner import TAMPERED, record
 from backprop_lab.submissions import beside
@@ -453,13 +453,22 @@ def test_nothing_beside_the_program_is_changed_by_it(name: str, tmp_path: Path) 
 
 
 def test_what_is_too_large_to_be_copied_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "LARGEST_FILE", 100)
-    monkeypatch.setattr(beside, "LARGEST_FILES", 150)
-    for name, size in (("large", 101), ("one", 100), ("two", 100)):
+    monkeypatch.setattr(beside, "HAND_IN", Bounds(10, 150))
+    for name, size in (("large", 151), ("one", 100), ("two", 100)):
         (tmp_path / name).write_bytes(bytes(size))
     (tmp_path / "empty").mkdir()
     os.mkfifo(tmp_path / "pipe")
     assert [file.name for file in files_beside(tmp_path / "lab.py")] == ["one"]
+
+
+def test_what_lies_too_deep_is_not_there(tmp_path: Path) -> None:
+    bottom = tmp_path.joinpath(*["d"] * DEEPEST)
+    (bottom / "d").mkdir(parents=True)
+    for folder in (bottom, bottom / "d"):
+        (folder / "data.csv").write_text("0.25")
+    files = files_beside(tmp_path / "lab.py")
+    assert [file.name for file in files] == [f"{'d/' * DEEPEST}data.csv"]
+    assert record(script("w = 0.5", files)).status == "ok"
 
 
 def test_a_large_file_cannot_be_written() -> None:
