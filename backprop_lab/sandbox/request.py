@@ -31,9 +31,9 @@ class Request(Struct, frozen=True):
         limits, program = self.limits, self.program
         header = {
             "cells": program.cells,
-            "name": (PurePosixPath(program.name).name or "program.py").encode("utf-8", "replace").decode(),
+            "name": _text(PurePosixPath(program.name).name) or "program.py",
             "folder": folder,
-            "files": [(file.name, len(file.content)) for file in program.files],
+            "files": [(_text(file.name), len(file.content)) for file in program.files],
             "moves": [(move.place, move.leaf, move.was, move.now) for move in self.moves],
             "lenient": self.lenient,
             "persistent": self.persistent,
@@ -47,6 +47,11 @@ class Request(Struct, frozen=True):
             },
         }
         return [msgspec.json.encode(header), b"\n", *(file.content for file in program.files)]
+
+
+def _text(name: str) -> str:
+    """Return the name of a file as UTF-8 can have it."""
+    return name.encode("utf-8", "replace").decode()
 
 
 class Ended(Struct, frozen=True):

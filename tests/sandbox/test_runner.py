@@ -461,6 +461,13 @@ def test_what_is_too_large_to_be_copied_is_not_there(tmp_path: Path, monkeypatch
     assert [file.name for file in files_beside(tmp_path / "lab.py")] == ["one"]
 
 
+def test_a_file_whose_name_is_no_text_is_there_under_another(tmp_path: Path) -> None:
+    needs(sys.platform == "linux", "file names are text here")
+    (tmp_path / os.fsdecode(b"l\xe4b.csv")).write_text("0.25")
+    recording = record(script("x = float(open('l?b.csv').read())", files_beside(tmp_path / "lab.py")))
+    assert values(recording, "x") == [(0.25,)]
+
+
 def test_what_lies_too_deep_is_not_there(tmp_path: Path) -> None:
     bottom = tmp_path.joinpath(*["d"] * DEEPEST)
     (bottom / "d").mkdir(parents=True)
