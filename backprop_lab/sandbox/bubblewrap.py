@@ -19,7 +19,6 @@ from tempfile import TemporaryFile
 from typing import Any, get_args
 
 from backprop_lab.errors import SandboxError
-from backprop_lab.limits import Limits
 from backprop_lab.resources import folder
 from backprop_lab.sandbox.advice import advice
 from backprop_lab.sandbox.local import SET
@@ -117,25 +116,24 @@ class Parent:
     @contextmanager
     def child(self, request: Request) -> Iterator[Child]:
         """Have a child forked for a run."""
-        limits = request.limits
         with ExitStack() as stack:
             told = stack.enter_context(os.fdopen(os.memfd_create("request"), "wb"))
-            told.writelines(request.encoded(f"{WORK}/lab", processes=limits.processes))
+            told.writelines(request.encoded(f"{WORK}/lab", processes=request.limits.processes))
             told.seek(0)
-            report, output = self.begin(told.fileno(), limits)
+            report, output = self.begin(told.fileno(), request)
             for end in (report, output):
                 stack.callback(os.close, end)
             yield Child(self, report, output)
 
-    def begin(self, told: int, limits: Limits) -> tuple[int, int]:
+    def begin(self, told: int, request: Request) -> tuple[int, int]:
         """Send a request, and return the ends of the child's pipes from which to read."""
         report, their_report = os.pipe()
         output, their_output = os.pipe()
         self.tell(
             {
-                "memory": limits.memory,
-                "cpu_seconds": limits.cpu_seconds,
-                "room": limits.file_size,
+                "memory": request.limits.memory,
+                "cpu_seconds": request.limits.cpu_seconds,
+                "room": request.room,
                 "folders": small_folders(),
             },
             (told, their_report, their_output),

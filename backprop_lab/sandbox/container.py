@@ -13,7 +13,6 @@ from threading import Thread
 from typing import IO
 
 from backprop_lab.errors import SandboxError
-from backprop_lab.limits import Limits
 from backprop_lab.sandbox.local import SET
 from backprop_lab.sandbox.request import Ended, Request
 
@@ -37,7 +36,7 @@ class Container:
         name = f"{IMAGE}-{token_hex(8)}"
         try:
             process = subprocess.Popen(
-                command(self.engine, name, request.limits),
+                command(self.engine, name, request),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -85,8 +84,9 @@ class ContainerProcess:
         return None
 
 
-def command(engine: str, name: str, limits: Limits) -> list[str]:
+def command(engine: str, name: str, request: Request) -> list[str]:
     """Return the command that runs a recorder in a container: request in, report out, what is printed as errors."""
+    limits = request.limits
     memory = [] if limits.memory is None else ["--memory", str(limits.memory), "--memory-swap", str(limits.memory)]
     settings = SET | {"HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student"}
     return [
@@ -94,7 +94,7 @@ def command(engine: str, name: str, limits: Limits) -> list[str]:
         "--network", "none", "--ipc", "none", "--read-only", "--cap-drop", "ALL",
         "--security-opt", "no-new-privileges", "--user", "65534:65534",
         "--pids-limit", str(limits.processes), *memory,
-        "--tmpfs", f"/tmp:rw,nosuid,nodev,size={limits.file_size},mode=1777",
+        "--tmpfs", f"/tmp:rw,nosuid,nodev,size={request.room},mode=1777",
         "--volume", f"{FOLDER}:/recorder/sandbox:ro",
         *(word for key, value in settings.items() for word in ("--env", f"{key}={value}")),
         IMAGE, "python", "/recorder/sandbox/recorder.py", "1",

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import CodeType, ModuleType
 
 from .constants import literals
@@ -49,14 +50,15 @@ def run(descriptor: int) -> NoReturn:
 
 
 def put_files(folder: str, files: list[tuple[str, int]], contents: bytes) -> None:
-    """Write files of those names and sizes into a folder."""
+    """Write files of those names and sizes into a folder; what cannot be written is not there for the program."""
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103 (pathlib is slow to import)
     place = 0
     for name, size in files:
         path = os.path.join(folder, name)  # noqa: PTH118
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        with open(path, "wb") as file:  # noqa: PTH123
-            file.write(contents[place : place + size])
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+            with open(path, "wb") as file:  # noqa: PTH123
+                file.write(contents[place : place + size])
         place += size
 
 

@@ -15,6 +15,7 @@ from backprop_lab.marking.observations import Move
 from backprop_lab.submissions.program import Program
 
 Limit = Literal["timeout", "memory"]
+PAGE = 4096
 
 
 class Request(Struct, frozen=True):
@@ -25,6 +26,12 @@ class Request(Struct, frozen=True):
     moves: Sequence[Move] = ()
     lenient: bool = False
     persistent: bool = False
+
+    @property
+    def room(self) -> int:
+        """The bytes that its folder must hold: what the program finds there, in whole pages, and may write itself."""
+        pages = sum(-(-len(file.content) // PAGE) for file in self.program.files)
+        return self.limits.file_size + PAGE * pages
 
     def encoded(self, folder: str, *, processes: int | None) -> list[bytes]:
         """Return what the process reads: a line of JSON, then the files to put into its folder."""

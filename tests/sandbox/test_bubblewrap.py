@@ -148,6 +148,12 @@ def test_files_beside_a_program_are_there_and_those_of_others_are_not(sandbox: B
     assert found(sandbox, "import os\nfound = [len(os.listdir('.')), len(os.listdir('/work'))]") == (0, 1)
 
 
+def test_files_beside_a_program_take_no_room_from_what_it_may_write(sandbox: Bubblewrap) -> None:
+    text = "import os\nopen('new', 'wb').write(bytes(2**20))\nfound = [len(os.listdir('.')), os.path.getsize('new')]"
+    recording = run(sandbox, text, *(File(f"{number}.txt", bytes(4097)) for number in range(256)), file_size=MIB)
+    assert values(recording, "found")[-1] == (257, MIB)
+
+
 LEAVING = """
     import ctypes, os, socket, sys, time
     import numpy as np

@@ -12,6 +12,7 @@ from backprop_lab.errors import SandboxError
 from backprop_lab.limits import MIB, Limits
 from backprop_lab.sandbox import container, find_sandbox
 from backprop_lab.sandbox.container import Container, find_engine
+from backprop_lab.sandbox.request import Request
 from backprop_lab.sandbox.runner import record
 from tests.needs import needs_posix
 from tests.sandbox.recorded import script
@@ -33,7 +34,7 @@ def engine(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = "docker", 
 
 
 def test_the_engine_is_asked_for_a_container_that_may_do_nothing() -> None:
-    words = " ".join(container.command("docker", "a-name", LIMITS))
+    words = " ".join(container.command("docker", "a-name", Request(script("v = 1"), LIMITS)))
     assert words == (
         "docker run --rm --interactive --pull never --name a-name --network none --ipc none --read-only "
         "--cap-drop ALL --security-opt no-new-privileges --user 65534:65534 --pids-limit 16 "
@@ -46,7 +47,8 @@ def test_the_engine_is_asked_for_a_container_that_may_do_nothing() -> None:
 
 
 def test_without_a_limit_of_memory_none_is_asked_for() -> None:
-    assert not {"--memory", "--memory-swap"} & set(container.command("podman", "a-name", Limits(memory=None)))
+    request = Request(script("v = 1"), Limits(memory=None))
+    assert not {"--memory", "--memory-swap"} & set(container.command("podman", "a-name", request))
 
 
 def test_an_engine_is_taken_that_runs_and_has_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

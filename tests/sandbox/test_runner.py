@@ -16,6 +16,7 @@ from backprop_lab.sandbox import local
 from backprop_lab.sandbox.runner import TAMPERED, record
 from backprop_lab.submissions import beside
 from backprop_lab.submissions.beside import files_beside
+from backprop_lab.submissions.program import File
 from tests.needs import needs, needs_posix, needs_torch
 from tests.sandbox.recorded import notebook, run, script, seen, values
 
@@ -476,6 +477,13 @@ def test_what_lies_too_deep_is_not_there(tmp_path: Path) -> None:
     files = files_beside(tmp_path / "lab.py")
     assert [file.name for file in files] == [f"{'d/' * DEEPEST}data.csv"]
     assert record(script("w = 0.5", files)).status == "ok"
+
+
+@pytest.mark.parametrize("name", ["x" * 256, f"{'d' * 200}/" * 30 + "data.csv", "a.csv/b.csv"])
+def test_a_file_that_cannot_be_put_beside_the_program_is_not_there(name: str) -> None:
+    files = File("a.csv", b"0.25"), File(name, b"0.5"), File("z.csv", b"0.75")
+    recording = record(script("x = float(open('a.csv').read()) + float(open('z.csv').read())", files))
+    assert (recording.status, values(recording, "x")) == ("ok", [(1.0,)])
 
 
 def test_a_large_file_cannot_be_written() -> None:
