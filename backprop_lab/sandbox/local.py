@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO
 
 from backprop_lab.errors import SandboxError
+from backprop_lab.sandbox.folders import empty_folder
 from backprop_lab.sandbox.request import Ended, Request
 
 RECORDER = Path(__file__).with_name("recorder.py")
@@ -43,7 +44,7 @@ class Local:
         """Start a recorder's process; raise SandboxError where Python does not start, or not as that user."""
         with ExitStack() as stack:
             told = stack.enter_context(TemporaryFile())
-            folder = stack.enter_context(TemporaryDirectory(prefix="backprop-lab-", ignore_cleanup_errors=True))
+            folder = stack.enter_context(empty_folder())
             environment = {name: os.environ[name] for name in KEPT if name in os.environ} | SET
             processes = None
             if self.user is not None:
