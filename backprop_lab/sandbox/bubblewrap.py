@@ -21,7 +21,7 @@ from typing import Any, get_args
 from backprop_lab.errors import SandboxError
 from backprop_lab.resources import folder
 from backprop_lab.sandbox.advice import advice
-from backprop_lab.sandbox.local import SET
+from backprop_lab.sandbox.local import SET, pipe
 from backprop_lab.sandbox.request import Ended, Limit, Request
 from backprop_lab.sandbox.seccomp import call_filter
 from backprop_lab.sandbox.warm import END, LONGEST_MESSAGE
@@ -116,31 +116,21 @@ class Parent:
     @contextmanager
     def child(self, request: Request) -> Iterator[Child]:
         """Have a child forked for a run."""
-        with ExitStack() as stack:
-            told = stack.enter_context(os.fdopen(os.memfd_create("request"), "wb"))
+        with ExitStack() as ours:
+            told = ours.enter_context(os.fdopen(os.memfd_create("request"), "wb"))
             told.writelines(request.encoded(f"{WORK}/lab", processes=request.limits.processes))
             told.seek(0)
-            report, output = self.begin(told.fileno(), request)
-            for end in (report, output):
-                stack.callback(os.close, end)
-            yield Child(self, report, output)
-
-    def begin(self, told: int, request: Request) -> tuple[int, int]:
-        """Send a request, and return the ends of the child's pipes from which to read."""
-        report, their_report = os.pipe()
-        output, their_output = os.pipe()
-        self.tell(
-            {
+            about = {
                 "memory": request.limits.memory,
                 "cpu_seconds": request.limits.cpu_seconds,
                 "room": request.room,
                 "folders": small_folders(),
-            },
-            (told, their_report, their_output),
-        )
-        os.close(their_report)
-        os.close(their_output)
-        return report, output
+            }
+            with ExitStack() as theirs:
+                report, their_report = pipe(ours, theirs)
+                output, their_output = pipe(ours, theirs)
+                self.tell(about, (told.fileno(), their_report, their_output))
+            yield Child(self, report, output)
 
     def close(self) -> None:
         """End it, and with it whatever is left in its bubblewrap."""

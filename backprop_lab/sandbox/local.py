@@ -53,12 +53,11 @@ class Local:
                 processes = request.limits.processes  # the system counts them for each user
             told.writelines(request.encoded(folder, processes=processes))
             told.seek(0)
-            reading, writing = os.pipe()
-            report = stack.enter_context(os.fdopen(reading, "rb", buffering=0))
-            with os.fdopen(writing, "wb", buffering=0) as pipe:
-                process = self._popen(told, pipe.fileno(), environment)
+            with ExitStack() as theirs:
+                report, their_report = pipe(stack, theirs)
+                process = self._popen(told, their_report, environment)
             stack.enter_context(process)
-            yield LocalProcess(process, report.fileno())
+            yield LocalProcess(process, report)
 
     def _popen(self, told: IO[bytes], report: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         try:
@@ -80,6 +79,14 @@ class Local:
 
     def close(self) -> None:
         """Leave nothing behind: there is nothing."""
+
+
+def pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
+    """Return the ends of a pipe: one to read from, which the first stack closes, and one for the second."""
+    reading, writing = os.pipe()
+    ours.callback(os.close, reading)
+    theirs.callback(os.close, writing)
+    return reading, writing
 
 
 class LocalProcess:

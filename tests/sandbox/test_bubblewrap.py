@@ -154,6 +154,35 @@ def test_files_beside_a_program_take_no_room_from_what_it_may_write(sandbox: Bub
     assert values(recording, "found")[-1] == (257, MIB)
 
 
+def are_open(numbers: range) -> list[bool]:
+    """Tell which descriptors of this process are open."""
+
+    def is_open(number: int) -> bool:
+        try:
+            os.fstat(number)
+        except OSError:
+            return False
+        return True
+
+    return list(map(is_open, numbers))
+
+
+def test_a_run_for_which_there_are_too_few_descriptors_leaves_none_open(sandbox: Bubblewrap) -> None:
+    resource = pytest.importorskip("resource")
+    assert run(sandbox, "w = 0.5").status == "ok"
+    before = are_open(range(1000))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = [number for number, is_taken in enumerate(before) if not is_taken]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free[4], limits[1]))  # a request, a pipe, and half of another
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            run(sandbox, "w = 0.5")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert are_open(range(1000)) == before
+    assert run(sandbox, "w = 0.5").status == "ok"
+
+
 LEAVING = """
     import ctypes, os, socket, sys, time
     import numpy as np
