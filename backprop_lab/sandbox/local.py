@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from backprop_lab.errors import SandboxError
 from backprop_lab.sandbox.folders import empty_folder
 from backprop_lab.sandbox.request import Ended, Request
 
+GLANCE = 0.001
+_CAN_LOOK = hasattr(os, "waitid")  # macOS has it from Python 3.13 on
 RECORDER = Path(__file__).with_name("recorder.py")
 # What a program needs of the environment; nothing else of it is passed on.
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX")
@@ -90,25 +93,35 @@ def pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
 
 
 class LocalProcess:
-    """A process and its group."""
+    """A process and its group, which keeps its number for as long as the process is there to be waited for."""
 
     def __init__(self, process: subprocess.Popen[bytes], report: int) -> None:
         assert process.stdout is not None
         self.process, self.report, self.output = process, report, process.stdout.fileno()
+        self.killed = False
 
     def ended(self) -> bool:
         """Tell whether it has ended."""
+        if self.process.returncode is None and _CAN_LOOK:
+            return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         return self.process.poll() is not None
 
     def kill(self) -> None:
-        """End the process and all in its group."""
+        """End the process and all in its group, once."""
+        if self.killed:
+            return
+        self.killed = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def wait(self, seconds: float) -> Ended | None:
-        """Return how it ended, or None if it has not."""
-        with suppress(subprocess.TimeoutExpired):
-            code = self.process.wait(seconds)
-            return Ended(code, "timeout" if code == -signal.SIGXCPU else None)
-        return None
+        """Return how it ended, having ended its group too, or None if it has not."""
+        deadline = time.monotonic() + seconds
+        while not self.ended():
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(GLANCE)
+        self.kill()
+        code = self.process.returncode
+        return Ended(code, "timeout" if code == -signal.SIGXCPU else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from backprop_lab.limits import DEEPEST, Bounds, Limits
 from backprop_lab.sandbox import local
-from backprop_lab.sandbox.runner import TAMPERED, record
+from backprop_lab.sandbox.request import Ended, Request
+from backprop_lab.sandbox.runner import LOCAL, TAMPERED, record
 from backprop_lab.submissions import beside
 from backprop_lab.submissions.beside import files_beside
 from backprop_lab.submissions.program import File
@@ -123,6 +125,17 @@ def test_a_program_deaf_to_alarms_is_killed() -> None:
 def test_a_child_of_the_program_writes_nothing_and_does_not_hold_up_the_end() -> None:
     recording = run("import os, time\npid = os.fork() and 1\nw = pid * 3\nif not pid: time.sleep(60)")
     assert values(recording, "w") == [(3.0,)]
+
+
+def test_a_process_is_there_to_be_waited_for_until_its_group_is_ended() -> None:
+    text = "import os, time\nif not os.fork():\n    time.sleep(60)"
+    with LOCAL.start(Request(script(text), Limits())) as process:
+        while not process.ended():
+            time.sleep(0.01)
+        assert os.getpgid(process.process.pid) == process.process.pid
+        assert process.wait(1.0) == Ended(0)
+        process.kill()
+        assert process.wait(0.0) == Ended(0)
 
 
 def test_a_million_printed_lines_neither_block_nor_fail() -> None:
