@@ -87,8 +87,8 @@ def new_sandbox(name: SandboxName) -> Sandbox:
             from backprop_lab.errors import SandboxError
             from backprop_lab.sandbox.local import Local
 
-            if sys.platform == "win32" or os.getuid() != 0:
-                raise SandboxError("only root may run programs as another user: choose another sandbox")
+            if sys.platform != "linux" or os.getuid() != 0:
+                raise SandboxError("only root of Linux may run programs as another user: choose another sandbox")
             from backprop_lab.sandbox.isolation import NOBODY
 
             return Local(NOBODY)

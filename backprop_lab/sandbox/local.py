@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,10 +16,13 @@ from typing import IO
 
 from backprop_lab.errors import SandboxError
 from backprop_lab.sandbox.folders import empty_folder
+from backprop_lab.sandbox.orphans import adopt_orphans, end_descendants
 from backprop_lab.sandbox.request import Ended, Request
 
 GLANCE = 0.001
 _CAN_LOOK = hasattr(os, "waitid")  # macOS has it from Python 3.13 on
+_ALONE = threading.Lock()
+"""Held while a program of another user runs: what is that user's by its end was started by it."""
 RECORDER = Path(__file__).with_name("recorder.py")
 # What a program needs of the environment; nothing else of it is passed on.
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX")
@@ -36,11 +40,14 @@ SET = {
 class Local:
     """Starts a new interpreter for each run, in an empty folder, within limits but with all of the user's rights.
 
-    Root can name another user by its number: a program then has the rights of that one, in a folder that is its own.
+    Root can name another user by its number: a program then has the rights of that one, in a folder that is its own,
+    and nothing that it has started outlives it. That takes Linux, and of such programs a process runs one at a time.
     """
 
     def __init__(self, user: int | None = None) -> None:
         self.user = user
+        if user is not None:
+            adopt_orphans()
 
     @contextmanager
     def start(self, request: Request) -> Iterator[LocalProcess]:
@@ -51,6 +58,8 @@ class Local:
             environment = {name: os.environ[name] for name in KEPT if name in os.environ} | SET
             processes = None
             if self.user is not None:
+                stack.enter_context(_ALONE)
+                stack.callback(end_descendants, self.user)
                 os.chown(folder, self.user, self.user)
                 environment["HOME"] = folder
                 processes = request.limits.processes  # the system counts them for each user

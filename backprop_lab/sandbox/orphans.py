@@ -20,10 +20,13 @@ def adopt_orphans() -> None:
         raise SandboxError(f"orphans cannot be adopted: {os.strerror(ctypes.get_errno())}")
 
 
-def end_descendants() -> None:
-    """End all children of this process, and theirs; raise SandboxError if they multiply faster than that."""
+def end_descendants(user: int | None = None) -> None:
+    """End all children of this process, and theirs, or those of a user alone, which is known by its number.
+
+    Raises SandboxError if they multiply faster than that.
+    """
     for _ in range(MOST_GENERATIONS):
-        children = _children()
+        children = _children(user)
         if not children:
             return
         for child in children:
@@ -34,11 +37,11 @@ def end_descendants() -> None:
     raise SandboxError("processes that the program has started do not end")
 
 
-def _children() -> list[int]:
-    own, found = str(os.getpid()), []
+def _children(user: int | None) -> list[int]:
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            _, _, fields = (process / "stat").read_bytes().decode("utf-8", "replace").rpartition(")")
-            if fields.split()[1] == own:
+            told = dict(line.split(b":", 1) for line in (process / "status").read_bytes().splitlines())
+            if int(told[b"PPid"]) == os.getpid() and user in (None, int(told[b"Uid"].split()[0])):
                 found.append(int(process.name))
     return found

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+from backprop_lab.errors import SandboxError
+from backprop_lab.sandbox import find_sandbox, open_sandbox
+from backprop_lab.sandbox.runner import record
+from tests.sandbox.recorded import script, values
 
 DAEMON = """
 import os, subprocess, sys
@@ -31,6 +38,18 @@ except ProcessLookupError:
 """
 
 
+LEAVING = """
+import os, time
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.write(writing, b"%d" % os.getpid())
+        time.sleep(600)
+daemon = int(os.read(reading, 20)) * 1
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux")
 def test_a_daemon_that_left_its_session_is_ended_and_a_neighbour_is_not() -> None:
     with subprocess.Popen(["sleep", "600"]) as neighbour:
@@ -38,3 +57,22 @@ def test_a_daemon_that_left_its_session_is_ended_and_a_neighbour_is_not() -> Non
         still_there = neighbour.poll() is None
         neighbour.kill()
     assert (done.stdout, still_there) == ("gone\n", True), done.stderr
+
+
+def test_what_a_program_of_another_user_leaves_is_ended_with_its_run_and_nothing_else() -> None:
+    try:
+        find_sandbox("nobody")
+    except SandboxError as error:
+        pytest.skip(str(error))
+
+    def found(_: int) -> float | None:
+        with open_sandbox("nobody") as sandbox:
+            recording = record(script(LEAVING), sandbox=sandbox)
+        assert recording.status == "ok", recording.crash
+        return values(recording, "daemon")[-1][0]
+
+    with subprocess.Popen(["sleep", "60"]) as neighbour, ThreadPoolExecutor(2) as pool:
+        daemons = list(pool.map(found, range(2)))
+        assert neighbour.poll() is None
+        neighbour.kill()
+    assert not [daemon for daemon in daemons if daemon and Path(f"/proc/{daemon:.0f}").exists()]
