@@ -68,7 +68,7 @@ def _try(name: SandboxName) -> None:
     with open_sandbox(name) as sandbox:
         recording = record(Program((Cell("w = 0.5\nv = w * 2"),), "trial.py"), sandbox=sandbox)
     if recording.status != "ok":
-        why = recording.crash.message if recording.crash is not None else "Python ends before the program starts"
+        why = recording.crash.message if recording.crash is not None else "the recorder fails"
         raise SandboxError(f"the sandbox {name} does not work here: {why}")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import shutil
 import site
@@ -37,7 +36,6 @@ FROM_ETC = ("ld.so.cache", "alternatives", "localtime")
 PARTS = ("bin", "lib", "lib32", "lib64", "include", "share", "pyvenv.cfg")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": WORK, "TMPDIR": WORK, "USER": "student", "LANG": "C.UTF-8"}
-_TORCH = re.compile(r"\btorch\b")
 
 
 class Bubblewrap:
@@ -52,9 +50,7 @@ class Bubblewrap:
     @contextmanager
     def start(self, request: Request) -> Iterator[Child]:
         """Let a warm parent fork a child for a run."""
-        modules: tuple[str, ...] = ("numpy",)
-        if any(_TORCH.search(cell.source) for cell in request.program.cells):
-            modules = ("numpy", "torch")
+        modules = request.modules
         parent = self.parents.get(modules)
         if parent is None:
             parent = self.parents[modules] = Parent(modules)

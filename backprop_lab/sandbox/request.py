@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from backprop_lab.submissions.program import Program
 
 Limit = Literal["timeout", "memory"]
 PAGE = 4096
+_TORCH = re.compile(r"\btorch\b")
 
 
 class Request(Struct, frozen=True):
@@ -26,6 +28,12 @@ class Request(Struct, frozen=True):
     moves: Sequence[Move] = ()
     lenient: bool = False
     persistent: bool = False
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The large libraries that its text may need: it is run where these are at hand."""
+        speaks_of_torch = any(_TORCH.search(cell.source) for cell in self.program.cells)
+        return ("numpy", "torch") if speaks_of_torch else ("numpy",)
 
     @property
     def room(self) -> int:

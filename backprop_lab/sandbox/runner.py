@@ -14,13 +14,15 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from backprop_lab.errors import SandboxError
 from backprop_lab.limits import Limits
 from backprop_lab.marking.observations import Crash, Move, Recording, Status
 from backprop_lab.sandbox.local import Local
 from backprop_lab.sandbox.report import MalformedError, Report
 from backprop_lab.sandbox.request import Ended, Process, Request, Sandbox
-from backprop_lab.submissions.program import Program
+from backprop_lab.submissions.program import Cell, Program
 
 CHUNK = 1 << 16
 PIPE = 1 << 20
@@ -33,6 +35,8 @@ STRICT = {
 }
 DEFAULT = Limits()
 LOCAL = Local()
+SILENT = Crash("SilentEnd", "Python ends before the program starts", None, None, "")
+TOO_MUCH = replace(SILENT, message=f"{SILENT.message}: its text may be too large or too deeply nested")
 TAMPERED = Crash("TamperedReport", "the program wrote where its values are reported", None, None, "")
 
 
@@ -64,7 +68,12 @@ def record(
 
 
 def _recorded(sandbox: Sandbox, request: Request) -> Recording:
-    """Run a program once; where the sandbox fails, and not the program, start anew a few times."""
+    """Run a program once; where the sandbox fails, and not the program, start anew a few times.
+
+    A process that ends each time before the program starts, and without a word, has ended for what it was given, if
+    one that is given next to nothing is well in the same place: that is an error of the program. Where that one is
+    not well either, or the recorder says that it failed, the failure is ours.
+    """
     recording = Recording("sandbox")
     for _ in range(MOST_STARTS):
         try:
@@ -74,7 +83,19 @@ def _recorded(sandbox: Sandbox, request: Request) -> Recording:
             recording = Recording("sandbox", crash=Crash("SandboxError", str(error), None, None, ""))
         if recording.status != "sandbox":
             break
+    if recording.crash == SILENT and _is_well(sandbox, request):
+        return replace(recording, status="error", crash=TOO_MUCH)
     return recording
+
+
+def _is_well(sandbox: Sandbox, request: Request) -> bool:
+    """Tell whether a program of nothing but the imports starts where and as another one should."""
+    imports = Cell("\n".join(f"import {module}" for module in request.modules))
+    try:
+        with sandbox.start(Request(Program((imports,), "trial.py"), request.limits)) as process:
+            return _watched(process, request).status in ("ok", "error")
+    except SandboxError:
+        return False
 
 
 def _watched(process: Process, request: Request) -> Recording:
@@ -168,7 +189,7 @@ class _Watch:
         elif report.end is not None:
             status = report.end.status
         elif report.literals is None:
-            status = "sandbox"
+            status, crash = "sandbox", SILENT
         else:
             status, crash = "error", _dead(0 if self.end is None else self.end.code)
         dropped = report.end.dropped if report.end is not None else 0

@@ -15,7 +15,7 @@ import pytest
 from backprop_lab.limits import DEEPEST, Bounds, Limits
 from backprop_lab.sandbox import local
 from backprop_lab.sandbox.request import Ended, Request
-from backprop_lab.sandbox.runner import LOCAL, TAMPERED, record
+from backprop_lab.sandbox.runner import LOCAL, SILENT, TAMPERED, TOO_MUCH, record
 from backprop_lab.submissions import beside
 from backprop_lab.submissions.beside import files_beside
 from backprop_lab.submissions.program import File
@@ -551,7 +551,21 @@ def test_our_own_failure_is_told_from_the_programs(
     with (tmp_path / "sandbox" / f"{module}.py").open("a") as file:
         file.write(f"\n\n{ours}\n")
     recording = record(script("w = 0.5"))
-    assert (recording.status, recording.crash) == ("sandbox", None)
+    assert recording.status == "sandbox"
+    assert recording.crash in (None, SILENT)
+
+
+def test_a_process_that_ends_for_what_it_is_given_is_the_programs_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copytree(local.RECORDER.parent, tmp_path / "sandbox")
+    monkeypatch.setattr(local, "RECORDER", tmp_path / "sandbox" / "recorder.py")
+    with (tmp_path / "sandbox" / "constants.py").open("a") as file:
+        file.write("\n\nimport os\n_all = literals\ndef literals(nodes):\n")
+        file.write("    if len(nodes) > 100: os.abort()\n    return _all(nodes)\n")
+    recording = record(script("w = 0.5\n" * 50 + "# torch"))
+    assert (recording.status, recording.crash) == ("error", TOO_MUCH)
+    assert record(script("w = 0.5")).status == "ok"
 
 
 @pytest.mark.parametrize("text", ["return 0.5", "w = 0.5\nbreak", "v = = 3", "def f():\n    yield\n    await v"])
