@@ -35,8 +35,26 @@ class Container:
         """Start a recorder in a container."""
         name = f"{IMAGE}-{token_hex(8)}"
         try:
-            process = subprocess.Popen(
-                command(self.engine, name, request),
+            self._create(name, request)
+            with self._started(name) as process:
+                assert process.stdin is not None
+                told = request.encoded(WORK, processes=None)
+                Thread(target=_feed, args=(process.stdin, told), daemon=True).start()
+                yield ContainerProcess(self.engine, name, process)
+        finally:
+            _asked(self.engine, "rm", "--force", name)
+
+    def _create(self, name: str, request: Request) -> None:
+        """Make a container that does not run yet, so that there is one to be ended as soon as there is a process."""
+        made = _asked(*command(self.engine, name, request))
+        if made is None or made.returncode != 0:
+            said = "it does not answer" if made is None else made.stderr.decode("utf-8", "replace").strip()[:300]
+            raise SandboxError(f"{self.engine} makes no container: {said or 'it says nothing'}")
+
+    def _started(self, name: str) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [self.engine, "start", "--attach", "--interactive", name],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -44,14 +62,9 @@ class Container:
             )
         except OSError as error:
             raise SandboxError(f"{self.engine} cannot be started: {error.strerror}") from None
-        with process:
-            assert process.stdin is not None
-            told = request.encoded(WORK, processes=None)
-            Thread(target=_feed, args=(process.stdin, told), daemon=True).start()
-            yield ContainerProcess(self.engine, name, process)
 
     def close(self) -> None:
-        """Leave nothing behind: each container removes itself."""
+        """Leave nothing behind: each container is removed after its run."""
 
 
 class ContainerProcess:
@@ -70,27 +83,29 @@ class ContainerProcess:
     def kill(self) -> None:
         """End the container, and the engine's client."""
         if self.process.poll() is None:
-            asked = [self.engine, "kill", self.name]
-            with suppress(OSError, subprocess.TimeoutExpired):
-                subprocess.run(asked, capture_output=True, timeout=SECONDS_TO_ASK, check=False)
-            self.process.kill()
+            self.process.kill()  # which may not have started the container yet
+            _asked(self.engine, "kill", self.name)
         self.process.wait()
 
     def wait(self, seconds: float) -> Ended | None:
-        """Return how it ended, or None if it has not; only the system kills it, when there is no memory left."""
+        """Return how it ended, or None if it has not; the engine knows whether it was for want of memory."""
         with suppress(subprocess.TimeoutExpired):
             code = self.process.wait(seconds)
-            return Ended(code, "memory" if code == KILLED else None)
+            return Ended(code, "memory" if code == KILLED and self._lacked_memory() else None)
         return None
+
+    def _lacked_memory(self) -> bool:
+        asked = _asked(self.engine, "inspect", "--format", "{{.State.OOMKilled}}", self.name)
+        return asked is not None and asked.stdout.strip() == b"true"
 
 
 def command(engine: str, name: str, request: Request) -> list[str]:
-    """Return the command that runs a recorder in a container: request in, report out, what is printed as errors."""
+    """Return the command that makes a recorder's container: request in, report out, what is printed as errors."""
     limits = request.limits
     memory = [] if limits.memory is None else ["--memory", str(limits.memory), "--memory-swap", str(limits.memory)]
     settings = SET | {"HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student"}
     return [
-        engine, "run", "--rm", "--interactive", "--pull", "never", "--name", name,
+        engine, "create", "--interactive", "--pull", "never", "--name", name,
         "--network", "none", "--ipc", "none", "--read-only", "--cap-drop", "ALL",
         "--security-opt", "no-new-privileges", "--user", "65534:65534",
         "--pids-limit", str(limits.processes), *memory,
@@ -114,10 +129,16 @@ def find_engine() -> str:
 
 
 def _succeeds(*words: str) -> bool:
+    asked = _asked(*words)
+    return asked is not None and asked.returncode == 0
+
+
+def _asked(*words: str) -> subprocess.CompletedProcess[bytes] | None:
+    """Ask an engine for something, and return what it says; None if it does not answer."""
     try:
-        return subprocess.run(words, capture_output=True, timeout=SECONDS_TO_ASK, check=False).returncode == 0
+        return subprocess.run(words, capture_output=True, timeout=SECONDS_TO_ASK, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return False
+        return None
 
 
 def _feed(pipe: IO[bytes], parts: list[bytes]) -> None:

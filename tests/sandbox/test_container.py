@@ -10,6 +10,7 @@ import pytest
 
 from backprop_lab.errors import SandboxError
 from backprop_lab.limits import MIB, Limits
+from backprop_lab.marking.observations import Crash
 from backprop_lab.sandbox import container, find_sandbox
 from backprop_lab.sandbox.container import Container, find_engine
 from backprop_lab.sandbox.request import Request
@@ -36,7 +37,7 @@ def engine(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = "docker", 
 def test_the_engine_is_asked_for_a_container_that_may_do_nothing() -> None:
     words = " ".join(container.command("docker", "a-name", Request(script("v = 1"), LIMITS)))
     assert words == (
-        "docker run --rm --interactive --pull never --name a-name --network none --ipc none --read-only "
+        "docker create --interactive --pull never --name a-name --network none --ipc none --read-only "
         "--cap-drop ALL --security-opt no-new-privileges --user 65534:65534 --pids-limit 16 "
         "--memory 536870912 --memory-swap 536870912 --tmpfs /tmp:rw,nosuid,nodev,size=8388608,mode=1777 "
         f"--volume {FOLDER}:/recorder/sandbox:ro --env MPLBACKEND=Agg --env OMP_NUM_THREADS=1 "
@@ -79,25 +80,45 @@ def test_no_engine_at_all_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_container_that_does_not_start_is_tried_again_and_is_nobodys_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = engine(tmp_path, monkeypatch, run="cat >/dev/null; exit 125")
+    asked = engine(tmp_path, monkeypatch, start="cat >/dev/null; exit 125")
     assert record(script("v = 1"), sandbox=Container("docker"), limits=LIMITS).status == "sandbox"
-    names = re.findall(r"^run .* --name (\S+) ", asked.read_text(), re.MULTILINE)
+    names = re.findall(r"^create .* --name (\S+) ", asked.read_text(), re.MULTILINE)
     assert len(names) == len(set(names)) == 4  # the last is a trial of the sandbox
 
 
 def test_a_container_that_takes_too_long_is_killed_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = engine(tmp_path, monkeypatch, run="exec sleep 60")
+    asked = engine(tmp_path, monkeypatch, start="exec sleep 60")
     assert record(script("v = 1"), sandbox=Container("docker"), limits=LIMITS).status == "timeout"
-    run, kill = asked.read_text().splitlines()
-    assert kill == f"kill {run.split()[run.split().index('--name') + 1]}"
+    create, *others = asked.read_text().splitlines()
+    name = create.split()[create.split().index("--name") + 1]
+    assert others == [f"start --attach --interactive {name}", f"kill {name}", f"rm --force {name}"]
+
+
+def test_a_container_that_cannot_be_made_is_never_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = engine(tmp_path, monkeypatch, create="echo no space >&2; exit 125")
+    recording = record(script("v = 1"), sandbox=Container("docker"), limits=LIMITS)
+    assert (recording.status, recording.crash) == (
+        "sandbox", Crash("SandboxError", "docker makes no container: no space", None, None, ""),
+    )  # fmt: skip
+    assert {line.split()[0] for line in asked.read_text().splitlines()} == {"create", "rm"}
+
+
+@pytest.mark.parametrize(("lacked", "status"), [("true", "memory"), ("false", "error")])
+def test_only_the_engine_knows_that_there_was_no_memory_left(
+    lacked: str, status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = "cat >/dev/null; echo '[\"l\",[]]'; exit 137"
+    asked = engine(tmp_path, monkeypatch, start=ends, inspect=f"echo {lacked}")
+    assert record(script("v = 1"), sandbox=Container("docker"), limits=LIMITS).status == status
+    assert "inspect --format {{.State.OOMKilled}} backprop-lab-sandbox-" in asked.read_text()
 
 
 def test_what_a_container_says_without_the_recorder_is_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine(tmp_path, monkeypatch, run="echo '[nonsense'; cat >/dev/null")
+    engine(tmp_path, monkeypatch, start="echo '[nonsense'; cat >/dev/null")
     recording = record(script("v = 1"), sandbox=Container("docker"), limits=LIMITS)
     assert (recording.status, recording.seen) == ("error", ())
     assert recording.crash is not None
