@@ -23,6 +23,8 @@ _FREE_OF_RATIO = MIB
 """Bytes of a file that may be packed as tightly as they like: a short file of zeros is no bomb."""
 _DIRECTORY_ENTRY = 256
 """Bytes that an entry of an archive's directory may take on average."""
+_LONGEST_NAME = 100
+"""Characters of a member's name that a message has."""
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF8 = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -84,14 +86,14 @@ def _checked(members: Sequence[ZipInfo], bounds: Bounds) -> dict[PurePosixPath, 
             place = _place(member)
             _check_kind(member)
         except ClassroomError as error:
-            raise ClassroomError(f"{_name(member)}: {error}") from None
+            raise ClassroomError(f"{_told(member)}: {error}") from None
         if place in places and not (_is_folder(member) and _is_folder(places[place])):
-            raise ClassroomError(f"{_name(member)}: is in the archive twice")
+            raise ClassroomError(f"{_told(member)}: is in the archive twice")
         places[place] = member
     for place, member in places.items():
         for above in place.parents:
             if above in places and not _is_folder(places[above]):
-                raise ClassroomError(f"{_name(member)}: {above} is a file, and not a folder for it")
+                raise ClassroomError(f"{_told(member)}: {_told(places[above])} is a file, and not a folder for it")
     return places
 
 
@@ -104,6 +106,12 @@ def _name(member: ZipInfo) -> str:
         except UnicodeError:
             pass
     return name
+
+
+def _told(member: ZipInfo) -> str:
+    """Return a member's name as a message has room for it."""
+    name = _name(member)
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _is_folder(member: ZipInfo) -> bool:
@@ -138,7 +146,7 @@ def _check_kind(member: ZipInfo) -> None:
 
 def _written(archive: ZipFile, member: ZipInfo, path: Path, left: int) -> int:
     """Write a member, of which so many bytes are still allowed, and return its size in bytes."""
-    name = _name(member)
+    name = _told(member)
     try:
         if _is_folder(member):
             path.mkdir(parents=True, exist_ok=True)
