@@ -19,7 +19,7 @@ from backprop_lab.classroom.gradebook import FILE, Gradebook, only_grader
 from backprop_lab.classroom.hand_in import contents
 from backprop_lab.classroom.job import Grading, Job
 from backprop_lab.classroom.publishing import publish, write_feedback
-from backprop_lab.classroom.roster import Entry, canvas_columns, join, read_roster
+from backprop_lab.classroom.roster import Participant, canvas_columns, join, read_roster
 from backprop_lab.classroom.row import ExportName, Member
 from backprop_lab.classroom.similarity import given_out
 from backprop_lab.classroom.staging import staging
@@ -72,7 +72,7 @@ class Watcher:
 class Found(Struct, frozen=True):
     """A student of the class, with the digest of the files that were handed in and the key of their marks."""
 
-    entry: Entry
+    participant: Participant
     digest: str
     key: str
 
@@ -87,19 +87,21 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
     publishing = Publishing(options.reveal, tuple(sorted(given_out(task, map(_sources, options.given_out)))), canvas)
     _keep_apart(paths, out)
     with staging() as folder:
-        entries = join(collect(paths, folder), roster)
+        participants = join(collect(paths, folder), roster)
         class_key = _digest(text.encode(), msgspec.json.encode(options.limits), grader_version().encode())
-        found = [_found(entry, class_key) for entry in entries]
+        found = [_found(one, class_key) for one in participants]
         with ExitStack() as stack:
-            number = sum(one.entry.hand_in is not None for one in found)
+            number = sum(one.participant.hand_in is not None for one in found)
             is_first = number and not (out / FILE).exists()
             place = stack.enter_context(_place(options, number)) if is_first else None  # before anything is written
             stack.enter_context(only_grader(out, watcher.waiting))
             gradebook = stack.enter_context(Gradebook.begin(out, task, text))
-            pairs = [(one.entry.student.id, one.key) for one in found if one.entry.hand_in is not None]
+            pairs = [(one.participant.student.id, one.key) for one in found if one.participant.hand_in is not None]
             known = set() if options.again else gradebook.known(pairs)
-            new = [one for one in found if one.entry.hand_in and (one.entry.student.id, one.key) not in known]
-            _tell_of_strangers(entries, watcher)
+            new = [
+                one for one in found if one.participant.hand_in and (one.participant.student.id, one.key) not in known
+            ]
+            _tell_of_strangers(participants, watcher)
             watcher.found(len(found), len(new))
             if new:
                 place = place or stack.enter_context(_place(options, len(new)))
@@ -148,35 +150,35 @@ def _mark(
         watcher.marked(len(graded))
 
 
-def _found(entry: Entry, class_key: str) -> Found:
-    hand_in = entry.hand_in
+def _found(participant: Participant, class_key: str) -> Found:
+    hand_in = participant.hand_in
     if hand_in is None:
-        return Found(entry, "", "")
+        return Found(participant, "", "")
     parts = [hand_in.problem.encode("utf-8", "replace")]
     for file in contents(hand_in):
         parts += [file.name.encode("utf-8", "surrogatepass"), file.content]
     digest = _digest(*parts)
-    return Found(entry, digest, _digest(class_key.encode(), digest.encode()))
+    return Found(participant, digest, _digest(class_key.encode(), digest.encode()))
 
 
 def _job(one: Found) -> Job:
-    hand_in = one.entry.hand_in
+    hand_in = one.participant.hand_in
     assert hand_in is not None
-    return Job(one.entry.student.id, one.key, one.digest, tuple(contents(hand_in)), hand_in.problem)
+    return Job(one.participant.student.id, one.key, one.digest, tuple(contents(hand_in)), hand_in.problem)
 
 
 def _member(one: Found) -> Member:
-    hand_in = one.entry.hand_in
+    hand_in = one.participant.hand_in
     if hand_in is None:
-        return Member(one.entry.student, on_roster=one.entry.on_roster)
-    return Member(one.entry.student, one.key, hand_in.key, one.entry.on_roster, hand_in.late)
+        return Member(one.participant.student, on_roster=one.participant.on_roster)
+    return Member(one.participant.student, one.key, hand_in.key, one.participant.on_roster, hand_in.late)
 
 
-def _tell_of_strangers(entries: Sequence[Entry], watcher: Watcher) -> None:
+def _tell_of_strangers(participants: Sequence[Participant], watcher: Watcher) -> None:
     """Tell where the roster and what was handed in have nobody in common."""
-    on_roster = [entry.student.id for entry in entries if entry.on_roster]
-    others = [entry.student.id for entry in entries if not entry.on_roster]
-    if on_roster and others and all(entry.hand_in is None for entry in entries if entry.on_roster):
+    on_roster = [one.student.id for one in participants if one.on_roster]
+    others = [one.student.id for one in participants if not one.on_roster]
+    if on_roster and others and all(one.hand_in is None for one in participants if one.on_roster):
         watcher.strangers(on_roster[0], others[0])
 
 

@@ -41,7 +41,7 @@ Line = tuple[int, dict[str, str]]
 """Where a line of the file begins, counted from 1, and its cells by their columns as they are compared."""
 
 
-class Entry(Struct, frozen=True):
+class Participant(Struct, frozen=True):
     """A student and what was handed in; `hand_in` is None where there is nothing."""
 
     student: Student
@@ -161,17 +161,17 @@ def _student(number: int, cells: dict[str, str], column: str) -> Student:
     return Student(cells[column], name, first(_GROUPS), int(seed) if seed else None)
 
 
-def join(hand_ins: Sequence[HandIn], roster: Sequence[Student]) -> list[Entry]:
+def join(hand_ins: Sequence[HandIn], roster: Sequence[Student]) -> list[Participant]:
     """Return every student of the roster, in its order, and then every hand-in that is nobody's on it.
 
     A name or an address that fits several students or several hand-ins decides nothing. Without a roster every
-    hand-in is its own student's. No two entries have the same id.
+    hand-in is its own student's. No two participants have the same id.
     """
     owners = _owners(hand_ins, roster)
-    entries = []
+    participants = []
     for index, student in enumerate(roster):
         own = [hand_in for hand_in, owner in zip(hand_ins, owners, strict=True) if owner == index]
-        entries.append(Entry(student, _put_together(own), on_roster=True))
+        participants.append(Participant(student, _put_together(own), on_roster=True))
     taken = {folded(student.id) for student in roster}
     for hand_in, owner in zip(hand_ins, owners, strict=True):
         if owner is None:
@@ -179,8 +179,8 @@ def join(hand_ins: Sequence[HandIn], roster: Sequence[Student]) -> list[Entry]:
             free = next(name for name in names if folded(name) not in taken)
             taken.add(folded(free))
             student = Student(free, hand_in.names[0] if hand_in.names else "")
-            entries.append(Entry(student, hand_in, on_roster=not roster))
-    return entries
+            participants.append(Participant(student, hand_in, on_roster=not roster))
+    return participants
 
 
 def _put_together(hand_ins: Sequence[HandIn]) -> HandIn | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from backprop_lab.classroom.hand_in import HandedFile, HandIn
-from backprop_lab.classroom.roster import Entry, canvas_columns, join, read_roster
+from backprop_lab.classroom.roster import Participant, canvas_columns, join, read_roster
 from backprop_lab.classroom.row import Student
 from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.errors import ClassroomError
@@ -147,7 +147,7 @@ def handed(key: str, *names: str, late: bool = False) -> HandIn:
     return HandIn(key, names or (key,), (HandedFile("lab.py", Path(key)),), late)
 
 
-def joined(entries: list[Entry]) -> dict[str, str | None]:
+def joined(entries: list[Participant]) -> dict[str, str | None]:
     """Return the keys of the hand-ins by the ids of the students."""
     return {entry.student.id: entry.hand_in.key if entry.hand_in else None for entry in entries}
 
