@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from backprop_lab.classroom.archives import unpack
 from backprop_lab.classroom.hand_in import HandedFile, HandIn, distinct, prefixed, together
-from backprop_lab.classroom.layouts import is_folder, plain, recognised, visible
 from backprop_lab.classroom.names import shown
+from backprop_lab.classroom.platforms import is_folder, plain, recognised, visible
 from backprop_lab.errors import ClassroomError
 from backprop_lab.limits import DEEPEST, HAND_IN, MIB
 from backprop_lab.submissions.read import SUFFIXES
@@ -25,7 +25,7 @@ _VALID = "a folder, a zip archive or a file"
 def collect(paths: Sequence[Path], staging: Path) -> list[HandIn]:
     """Return what each student handed in, sorted by key; archives are unpacked below `staging`, an empty folder.
 
-    A path is a folder, a file or a zip archive: the whole class in a layout of `layouts`, or parts of one. The files
+    A path is a folder, a file or a zip archive: the whole class in a layout of `platforms`, or parts of one. The files
     of a student who is in several of them are put together, under the names of where they come from.
     Raises ClassroomError if a path cannot be used or nothing in it could be a submission.
     """
