@@ -25,8 +25,8 @@ _VALID = "a folder, a zip archive or a file"
 def collect(paths: Sequence[Path], staging: Path) -> list[HandIn]:
     """Return what each student handed in, sorted by key; archives are unpacked below `staging`, an empty folder.
 
-    A path is a folder, a file or a zip archive: the whole class in a layout of `platforms`, or parts of one. The files
-    of a student who is in several of them are put together, under the names of where they come from.
+    A path is a folder, a file or a zip archive: the whole class in a layout of `platforms`, or parts of one. Files of
+    a student who is in several of them are put together, under the names of where they come from.
     Raises ClassroomError if a path cannot be used or nothing in it could be a submission.
     """
     found: dict[str, list[tuple[str, HandIn]]] = {}
