@@ -13,11 +13,12 @@ import msgspec
 
 from backprop_lab.engine.scalar import Spot
 from backprop_lab.errors import TaskError
+from backprop_lab.limits import MIB
 from backprop_lab.resources import folder
 from backprop_lab.tables import build_task
 from backprop_lab.task import Task
 
-_LARGEST_FILE = 8 * 2**20
+_LARGEST_FILE = 8 * MIB
 _KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{20}}")
 """A key of so many parts would take tomllib hours."""
@@ -84,7 +85,7 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
         if len(content) > _LARGEST_FILE:
-            raise TaskError(f"is larger than {_LARGEST_FILE // 2**20} MiB; a task file holds a small network")
+            raise TaskError(f"is larger than {_LARGEST_FILE // MIB} MiB; a task file holds a small network")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TaskError(f"is not UTF-8 text (byte {error.start + 1}); save it as UTF-8") from None

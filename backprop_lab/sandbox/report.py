@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from backprop_lab.limits import MIB
 from backprop_lab.marking.observations import Constant, Crash, Seen, Where
 from backprop_lab.sandbox.constants import MOST_LITERALS
 from backprop_lab.sandbox.observer import MOST_CONSTANTS, ROOM, SMALL
 from backprop_lab.sandbox.values import MOST_NUMBERS
 
-LONGEST_LINE = 1 << 20
-LARGEST_REPORT = 1 << 27
+LONGEST_LINE = MIB
+LARGEST_REPORT = 128 * MIB
 # Threads of a program may pass a bound of the recorder's at the same time.
 SLACK = 1000
 

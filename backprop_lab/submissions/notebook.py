@@ -10,12 +10,13 @@ from typing import Any
 from msgspec import Struct
 
 from backprop_lab.errors import MissingExtraError, SubmissionError
+from backprop_lab.limits import MIB
 from backprop_lab.submissions.magics import plain_python
 from backprop_lab.submissions.program import Cell, Program
 from backprop_lab.submissions.prose import bounded
 from backprop_lab.submissions.text import LARGEST_TEXT, countable, decoded
 
-LARGEST_NOTEBOOK = 16 * 2**20
+LARGEST_NOTEBOOK = 16 * MIB
 """Bytes; a single emoji makes text of them that takes four times as much memory."""
 MOST_VALUES = 500_000
 """Of the JSON, as its separators count them: each may take a hundred bytes of memory."""
@@ -63,7 +64,7 @@ def notebook(content: bytes, path: Path) -> Notebook:
             case "markdown":
                 prose.append(Cell(source, number))
     if sum(len(cell.source) for cell in code) > LARGEST_TEXT:
-        raise SubmissionError(f"has more than {LARGEST_TEXT // 2**20} MiB of code; leave out data")
+        raise SubmissionError(f"has more than {LARGEST_TEXT // MIB} MiB of code; leave out data")
     cells = tuple(plain_python(code))
     return Notebook(Program(cells, path.name), bounded(prose), tuple(outputs))
 

@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 from backprop_lab.errors import SubmissionError
+from backprop_lab.limits import MIB
 from backprop_lab.submissions.notebook import LARGEST_NOTEBOOK, MOST_VALUES, Notebook, is_notebook, notebook
 from backprop_lab.submissions.program import Cell
 from backprop_lab.submissions.prose import Prose, bounded, read_prose
@@ -80,7 +81,7 @@ def _json(content: bytes, path: Path) -> Submission:
     if _is_notebook(decoded(countable(content, MOST_VALUES))):
         return notebook(content, path)
     if len(content) > LARGEST_TEXT:
-        raise SubmissionError(f"is larger than {LARGEST_TEXT // 2**20} MiB; an answer sheet holds a few numbers")
+        raise SubmissionError(f"is larger than {LARGEST_TEXT // MIB} MiB; an answer sheet holds a few numbers")
     return json_sheet(decoded(countable(content)))
 
 

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backprop_lab.errors import SubmissionError
+from backprop_lab.limits import MIB
 
-LARGEST_TEXT = 2 * 2**20
+LARGEST_TEXT = 2 * MIB
 """Bytes of a script, an answer sheet or a text."""
 MOST_VALUES = 120_000
 """Values of an answer sheet, as its separators count them: each may take a kilobyte of memory."""
@@ -65,7 +66,7 @@ def read_bytes(path: Path, largest: int = LARGEST_TEXT) -> bytes:
 def sized(content: bytes, largest: int) -> bytes:
     """Return contents that are neither empty nor larger than allowed; raise SubmissionError for others."""
     if len(content) > largest:
-        raise SubmissionError(f"is larger than {largest // 2**20} MiB; leave out data and outputs")
+        raise SubmissionError(f"is larger than {largest // MIB} MiB; leave out data and outputs")
     if not content.strip():
         raise SubmissionError("is empty: nothing to mark")
     return content
