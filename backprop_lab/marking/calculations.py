@@ -42,7 +42,7 @@ class Calculation(Struct, frozen=True):
     named: Mapping[str, Named]
 
 
-def written(source: Source, where: Where) -> Formula | None:
+def read_calculation(source: Source, where: Where) -> Formula | None:
     """Return the calculation that a line assigns to the name that is seen there; None if it is none.
 
     Arithmetic and the functions of neurons alone are read: no text, no member by another name, no other call.

@@ -13,7 +13,7 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.formula import leaves
 from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.marking.by_name import ByName
-from backprop_lab.marking.calculations import Calculation, Named, Source, number_in, written
+from backprop_lab.marking.calculations import Calculation, Named, Source, number_in, read_calculation
 from backprop_lab.marking.evidence import AMONG, NONE, Among, Forms, Places, Strictness, near, same_numbers
 from backprop_lab.marking.layouts import holding
 from backprop_lab.marking.naming import GIVEN_KINDS, likeness, suggested
@@ -304,7 +304,7 @@ class ProgramRun:
 
     def calculation(self, index: int) -> Calculation | None:
         """Return the calculation of a number that the program writes out, of numbers that it has shown before."""
-        formula = None if self.shown.inner[index] else written(self.source, self.where(index))
+        formula = None if self.shown.inner[index] else read_calculation(self.source, self.where(index))
         if formula is None:
             return None
         named: dict[str, Named] = {}

@@ -231,13 +231,13 @@ def literals(nodes: list[ast.AST]) -> tuple[float, ...]:
             sign, node = -1, node.operand
         if isinstance(node, ast.Constant) and id(node) not in signed:
             signed.add(id(node))
-            value = written(node.value)
+            value = number_of(node.value)
             if value is not None:
                 found[sign * value] = None
     return tuple(found)[:MOST_LITERALS]
 
 
-def written(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
     """Return the number that a literal states, also as a text, such as that of a Decimal."""
     if type(value) not in (int, float, str) or (type(value) is str and len(value) > 30):
         return None

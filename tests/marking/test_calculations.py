@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backprop_lab.engine.formula import leaves
-from backprop_lab.marking.calculations import written
+from backprop_lab.marking.calculations import read_calculation
 from backprop_lab.marking.observations import Where
 
 
 def names(*lines: str) -> set[str] | None:
     """Return the names and numbers of what the first line assigns to z; None if it is no calculation."""
-    formula = written({None: lines}, Where("z", 1, None))
+    formula = read_calculation({None: lines}, Where("z", 1, None))
     return None if formula is None else {leaf.name for leaf in leaves(formula)}
 
 
