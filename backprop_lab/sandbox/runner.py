@@ -36,7 +36,7 @@ STRICT = {
 DEFAULT = Limits()
 LOCAL = Local()
 SILENT = Crash("SilentEnd", "Python ends before the program starts", None, None, "")
-TOO_MUCH = replace(SILENT, message=f"{SILENT.message}: its text may be too large or too deeply nested")
+TOO_MUCH = replace(SILENT, message=f"{SILENT.message}: what was handed in may be too large or too deeply nested")
 TAMPERED = Crash("TamperedReport", "the program wrote where its values are reported", None, None, "")
 
 
