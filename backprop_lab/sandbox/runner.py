@@ -17,7 +17,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from backprop_lab.errors import SandboxError
-from backprop_lab.limits import Limits
+from backprop_lab.limits import MIB, Limits
 from backprop_lab.marking.observations import Crash, Move, Recording, Status
 from backprop_lab.sandbox.local import Local
 from backprop_lab.sandbox.report import MalformedError, Report
@@ -25,7 +25,7 @@ from backprop_lab.sandbox.request import Ended, Process, Request, Sandbox
 from backprop_lab.submissions.program import Cell, Program
 
 CHUNK = 1 << 16
-PIPE = 1 << 20
+PIPE = MIB
 GLANCE = 0.02
 MOST_STARTS = 3
 # NumPy 2.4 refuses what it only warned of before.
