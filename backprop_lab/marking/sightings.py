@@ -12,7 +12,7 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.marking.evidence import Mask, near
 from backprop_lab.marking.observations import Recording, Seen, Where
 
-_SHORT = 10
+_SHORT = 13
 """A number with fewer decimals than this was rounded."""
 _MOST_ROUNDED = 5_000_000
 """Pairs of entries and rounded numbers that are compared; of more, none is."""
