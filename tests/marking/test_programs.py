@@ -148,6 +148,12 @@ def test_the_reference_script_scores_full_marks_where_each_step_is_rounded(task:
     assert not lost(task, script(task, "numpy"))
 
 
+@pytest.mark.parametrize("decimals", [9, 10, 11, 12])
+def test_a_program_that_rounds_each_step_to_many_decimals_scores_full_marks(decimals: int) -> None:
+    task = load_task("lesson_sigmoid", (f"decimals={decimals}", 'rounding="carry"'))
+    assert not lost(task, script(task, "numpy"))
+
+
 SCALAR: Mapping[str, Any] = {"largest_depth": 2, "largest_width": 2, "largest_batch": 2, "most_steps": 1}
 
 
