@@ -4,6 +4,7 @@ LabError                one line: what was found, where, and what would be valid
 ├── TaskError           a task file, or one of its keys
 ├── SubmissionError     a file that was handed in and cannot be read
 ├── NumberError         a value that cannot be worked with (overflow, an undecidable sign)
+├── VariantError        other numbers for a task that cannot be drawn
 ├── SandboxError        a sandbox that cannot be had on this computer
 ├── ClassroomError      a folder, archive, roster or gradebook of a class that cannot be used
 └── MissingExtraError   an optional library that is not installed
@@ -37,6 +38,10 @@ class SubmissionError(LabError):
 
 class NumberError(LabError):
     """A pass whose numbers leave what can be computed; names the step."""
+
+
+class VariantError(LabError):
+    """Bounds from which no variant of a task can be drawn; names the key and what would help."""
 
 
 class SandboxError(LabError):

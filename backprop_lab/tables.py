@@ -105,6 +105,7 @@ def _check(task: Task) -> None:
     _check_loss(task)
     if task.update is not None:
         _check_update(task.update, len(task.network.activations))
+    _check_variants(task)
     names = [step.name for step in task.graph.steps]
     for index, ask in enumerate(task.ask):
         if ask.step not in names:
@@ -219,3 +220,29 @@ def _check_update(table: UpdateTable, depth: int) -> None:
     for index, layer in enumerate(table.frozen):
         if layer > depth:
             raise TaskError(f"update.frozen[{index}]: expected a layer from 1 to {depth}, found {layer}")
+
+
+def _check_variants(task: Task) -> None:
+    bounds = task.variants
+    for name in ("grid", "data_grid"):
+        grid = getattr(bounds, name)
+        if grid is not None and grid <= 0:
+            raise TaskError(f"variants.{name}: expected a number above 0, found {float(grid):g}")
+    for name in ("weights", "biases", "x", "y"):
+        span = getattr(bounds, name)
+        if span is not None and span[0] > span[1]:
+            raise TaskError(
+                f"variants.{name}: expected the least number first, found [{float(span[0]):g}, {float(span[1]):g}]"
+            )
+    if bounds.dead is not None and bounds.dead[0] > bounds.dead[1]:
+        raise TaskError(f"variants.dead: expected the least number first, found {list(bounds.dead)}")
+    if any(rate < 0 for rate in bounds.learning_rate):
+        raise TaskError("variants.learning_rate: expected numbers that are 0 or more")
+    if ("learning_rate" in bounds.draw) != bool(bounds.learning_rate):
+        raise TaskError('variants.learning_rate: numbers to draw from go with draw = [..., "learning_rate"]')
+    if "learning_rate" in bounds.draw and task.update is None:
+        raise TaskError("variants.draw: this task has no [update] table, and so no learning_rate")
+    if "y" in bounds.draw and task.network.loss in ("cross_entropy", "binary_cross_entropy"):
+        raise TaskError(
+            f"variants.draw: the targets of {task.network.loss} say which class it is, and stay; leave y out"
+        )

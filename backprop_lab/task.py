@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from backprop_lab.bounds import Bounds
 from backprop_lab.engine.arithmetic import FLOAT, Arithmetic, Array
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.network import (
@@ -128,6 +129,7 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     conventions: ConventionsTable = ConventionsTable()
     ask: list[Ask] = []
     limits: Limits = Limits()
+    variants: Bounds = msgspec.field(default_factory=Bounds)
     hand_in: HandInTable = HandInTable()
 
     def __hash__(self) -> int:

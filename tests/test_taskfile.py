@@ -19,7 +19,7 @@ from tests.taskfiles import CLASSES, MISSING, TEXT, VALID, changed, complaint, w
 LIKELY: Tables = {"network.loss": "binary_cross_entropy", "network.activations": ["relu", "sigmoid"]}
 NAMES = "one of identity, leaky_relu, relu, sigmoid, softmax, tanh"
 LOSSES = "one of binary_cross_entropy, cross_entropy, half_squared_error, mean_squared_error, squared_error"
-KEYS = "title, network, data, notation, decimals, rounding, update, conventions, ask, limits, hand_in"
+KEYS = "title, network, data, notation, decimals, rounding, update, conventions, ask, limits, variants, hand_in"
 NUMBER = "expected a number between -1e100 and 1e100 with at most 100 digits and decimals"
 TOO_LONG = "is not TOML that can be read: a number has too many digits"
 ROWS_OF_Y = "data.y: expected 1 rows (as in data.x) of 1 numbers (units of the last layer), found"
