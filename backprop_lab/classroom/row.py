@@ -21,6 +21,11 @@ class Student(Struct, frozen=True):
     seed: int | None = None
     """The seed of the student's own variant of the task."""
 
+    @property
+    def variant_key(self) -> str:
+        """What the student's variant is drawn by: the id, or the seed that the roster gives in its place."""
+        return f"id {self.id}" if self.seed is None else f"seed {self.seed}"
+
 
 class Member(Struct, frozen=True):
     """A student of the class as it is now, with the key of the marked submission that counts, if there is one.

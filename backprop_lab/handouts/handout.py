@@ -1,0 +1,49 @@
+"""A handout: for every student of a class a sheet with numbers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from msgspec import Struct
+
+from backprop_lab.classroom.row import Student
+from backprop_lab.handouts.key import Part, key
+from backprop_lab.task import Task
+from backprop_lab.variants import Study, Variant, study, variants
+from backprop_lab.writing.notation import NotationName
+
+
+class Sheet(Struct, frozen=True, dict=True):
+    """The sheet of one student: their variant of the task, and what is asked of them."""
+
+    student: Student
+    variant: Variant
+    notation: NotationName
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What is asked, with the right numbers."""
+        task = self.variant.task
+        return key(task, task.symbols(self.notation))
+
+
+class Handout(Struct, frozen=True):
+    """The sheets of a class, in the order of its roster, and what the draws of the task are like."""
+
+    task: Task
+    seed: int
+    sheets: tuple[Sheet, ...]
+    studied: Study
+
+
+def handout(task: Task, students: Sequence[Student], seed: int, notation: NotationName | None = None) -> Handout:
+    """Draw a variant for every student; two have the same only where the roster gives them the same seed.
+
+    Raises VariantError where the `[variants]` of the task leave nothing to draw.
+    """
+    studied = study(task)
+    drawn = variants(task, seed, [student.variant_key for student in students], studied)
+    name = notation or task.notation
+    sheets = (Sheet(student, variant, name) for student, variant in zip(students, drawn, strict=True))
+    return Handout(task, seed, tuple(sheets), studied)
