@@ -12,7 +12,20 @@ import click
 
 from backprop_lab.errors import LabError
 
-COMMANDS = ("tasks", "new", "solve", "derive", "verify", "sheet", "check", "grade", "regrade", "gradescope", "code")
+COMMANDS = (
+    "tasks",
+    "new",
+    "solve",
+    "derive",
+    "verify",
+    "sheet",
+    "check",
+    "grade",
+    "regrade",
+    "gradescope",
+    "variants",
+    "code",
+)
 BAD_INPUT = 2
 INTERRUPTED = 130
 INTERNAL_ERROR = 70

@@ -16,6 +16,12 @@ from backprop_lab.writing.spelling import UNICODE
 
 def hidden_page(task: Task, found: Sequence[Hidden], notation_name: NotationName | None = None) -> str:
     """Return the mistakes that a task hides, as a list in plain text."""
+    mistakes = told_of(task, found, notation_name)
+    return render("feedback_hidden.txt.j2", {"d": SimpleNamespace(title=task.title, mistakes=mistakes)})
+
+
+def told_of(task: Task, found: Sequence[Hidden], notation_name: NotationName | None = None) -> list[SimpleNamespace]:
+    """Return what a page says of each hidden mistake: its slug, where, what is done, and what it is like."""
     words = TaskWords(task, notation_name)
     notation, graph = words.notation, words.graph
 
@@ -28,5 +34,4 @@ def hidden_page(task: Task, found: Sequence[Hidden], notation_name: NotationName
         symbols = [symbol(name) for name in one.steps]
         return SimpleNamespace(slug=one.slug, symbols=symbols, done=sentence("done_by", about), same_as=one.same_as)
 
-    mistakes = list(map(told, found))
-    return render("feedback_hidden.txt.j2", {"d": SimpleNamespace(title=task.title, mistakes=mistakes)})
+    return list(map(told, found))

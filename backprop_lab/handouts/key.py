@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -71,7 +72,8 @@ def _part(task: Task, ask: Ask, notation: Notation, values: Mapping[str, Array],
     blanks = []
     for row, column in spots:
         right = shown(float(value[row, column]), task.decimals)
-        texts = ((slug, shown(float(array[row, column]), task.decimals)) for slug, array in wrong)
+        numbers = ((slug, float(array[row, column])) for slug, array in wrong)
+        texts = ((slug, shown(number, task.decimals)) for slug, number in numbers if math.isfinite(number))
         mistakes = dict.fromkeys((slug, text) for slug, text in texts if text != right)
         blanks.append(
             Blank(

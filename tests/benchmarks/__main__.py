@@ -12,7 +12,8 @@ from importlib.metadata import version
 from tests.benchmarks.measure import table
 
 BENCHMARKS = (
-    "process", "network", "variants", "writing", "growth", "formulas", "recorder", "marking", "feedback", "classroom",
+    "process", "network", "variants", "drawing", "writing", "growth", "formulas", "recorder", "marking", "feedback",
+    "classroom",
 )  # fmt: skip
 WHEN_ASKED = ("peers",)  # they take several minutes
 DETAILED = ("growth", "classroom", "peers")
