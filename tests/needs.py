@@ -30,6 +30,20 @@ def needs_posix() -> None:
     needs(os.name == "posix", "this is not a POSIX system")
 
 
+def needs_latex() -> None:
+    """Skip or fail the running test without pdflatex, the class `exam` and TikZ."""
+    kpsewhich = shutil.which("kpsewhich") if shutil.which("pdflatex") else None
+    needs(kpsewhich is not None, "pdflatex is not installed")
+    for file in ("exam.cls", "tikz.sty", "lmodern.sty"):
+        found = subprocess.run([str(kpsewhich), file], capture_output=True, check=False)
+        needs(found.returncode == 0, f"LaTeX's {file} is not installed")
+
+
+def needs_poppler() -> None:
+    """Skip or fail the running test without what tells the text and the pages of a PDF."""
+    needs(bool(shutil.which("pdftotext") and shutil.which("pdfinfo")), "poppler-utils is not installed")
+
+
 def needs_bubblewrap() -> None:
     """Skip or fail the running test without bubblewrap, or where it may not make namespaces."""
     program = shutil.which("bwrap")
