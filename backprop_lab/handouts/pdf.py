@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from backprop_lab.errors import LabError
+from backprop_lab.errors import LabError, escaped
 from backprop_lab.handouts.children import Children
 from backprop_lab.handouts.latex import END, JOB, Engine, Trouble, Typesetter, find_engine
 from backprop_lab.wholefile import whole_file
@@ -21,11 +22,18 @@ SECONDS = 60.0
 BYTES_A_SECOND = 10_000
 LONGEST_END = 1024
 _END = re.compile(rb"%backprop-lab ([0-9a-f]{64})\n" + END + rb"\s+\d+\s+%%EOF\s*\Z")
-_NAMED = re.compile(
-    rb"\\(?:input|include|includegraphics|documentclass|usepackage|RequirePackage|LoadClass)\*?\s*"
-    rb"(?:\[[^\]]*\]\s*)?\{([^{}]+)\}"
-)
-_ENDINGS = ("", ".tex", ".cls", ".sty", ".pdf", ".png", ".jpg", ".jpeg")
+# What a text names by its commands, and how the names of such files end.
+_ENDINGS = {
+    "input": ("", ".tex"),
+    "include": (".tex",),
+    "includegraphics": ("", ".pdf", ".png", ".jpg", ".jpeg"),
+    "documentclass": (".cls",),
+    "LoadClass": (".cls",),
+    "usepackage": (".sty",),
+    "RequirePackage": (".sty",),
+}
+_NAMED = re.compile(rf"\\({'|'.join(_ENDINGS)})\*?\s*(?:\[[^\]]*\]\s*)?\{{([^{{}}]+)\}}")
+_UNSAFE = re.compile(r"^/|(?:^|/)\.|[\\:\0\n]")
 
 
 class Document(Struct, frozen=True):
@@ -42,6 +50,11 @@ class Failure(Struct, frozen=True):
     path: str
     line: int | None
     message: str
+
+    def __str__(self) -> str:
+        """Return it on one line."""
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return escaped(f"{self.who}: {place}: {self.message}")
 
 
 def compile_documents(
@@ -118,19 +131,28 @@ def _beside(source: bytes, places: Sequence[Path]) -> Mapping[str, bytes]:
     found: dict[str, bytes] = {}
     texts = [source]
     while texts:
-        for name in _names(texts.pop()):
-            path = next((place / name for place in places if (place / name).is_file()), None)
-            if path is not None and name not in found:
-                found[name] = _content(path)
-                texts.append(found[name])
+        for name in _names(texts.pop().decode("utf-8", "replace")):
+            content = None if name in found else _first(place / name for place in places)
+            if content is not None:
+                found[name] = content
+                texts.append(content)
     return found
 
 
-def _names(text: bytes) -> list[str]:
-    """Return the names that files may have which a text inputs: relative ones that lead into no other folder."""
-    stems = (stem.strip() for group in _NAMED.findall(text) for stem in group.decode("utf-8", "replace").split(","))
-    safe = (stem for stem in stems if not stem.startswith("/") and not re.search(r"(^|/)\.|[\\:\0\n]", stem))
-    return [stem + ending for stem in safe for ending in _ENDINGS]
+def _first(paths: Iterable[Path]) -> bytes | None:
+    """Return the content of the first file that is there."""
+    for path in paths:
+        with suppress(OSError):
+            return path.read_bytes()
+    return None
+
+
+def _names(text: str) -> Iterator[str]:
+    """Yield the names that files may have which a text inputs: relative ones that lead into no other folder."""
+    for command, group in _NAMED.findall(text):
+        for stem in map(str.strip, group.split(",")):
+            if not _UNSAFE.search(stem):
+                yield from (stem + ending for ending in _ENDINGS[command])
 
 
 def _content(path: Path) -> bytes:

@@ -134,6 +134,20 @@ def test_a_document_finds_what_it_names_beside_it_and_in_the_folder(folder: Path
     assert "Neural Networks, spring." in pages(folder / "sheets/an.pdf")
 
 
+def test_a_document_of_all_sheets_does_not_depend_on_their_pdfs(folder: Path) -> None:
+    (folder / "all.tex").write_text(article(r"\input{sheets/an}"), encoding="utf-8")
+    written(folder, an="text")
+    whole = [Document("all.tex", "the class")]
+    compiled(folder, whole)
+    made = (folder / "all.pdf").stat().st_ino
+    (folder / "sheets/an.pdf").write_bytes(b"another")
+
+    compiled(folder, whole)
+
+    assert (folder / "all.pdf").stat().st_ino == made
+    assert "text" in pages(folder / "all.pdf")
+
+
 def test_a_document_sees_nothing_else_of_the_folder_or_of_its_users_home(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +180,7 @@ OPEN = r"\newwrite\w\immediate\openout\w="
 OBJECT = r"x\immediate\pdfobj stream file {/etc/passwd}\pdfrefobj\pdflastobj"
 HOSTILE = {
     "inputs a file of the system": (r"\input{/etc/passwd}", "`/etc/passwd.tex' not found"),
+    "inputs a file whose name is too long": (rf"\input{{{'a' * 300}}}", "not found"),
     "inputs from the folder above": (r"x\input{../out/sheets/bo}", "not found"),
     "shows a picture of the system": (r"\pdfximage{/etc/passwd}x", "cannot find image file /etc/passwd"),
     "embeds a file of the system": (OBJECT, "reads /etc/passwd"),
@@ -210,6 +225,7 @@ def test_an_error_is_told_with_its_line_and_latexs_own_message(folder: Path) -> 
     failure = only_failure(folder, article("fine", r"Good \morning everybody", "fine"))
 
     assert failure == Failure("the student an", "sheets/an.tex", 4, r"Undefined control sequence. Good \morning")
+    assert str(failure) == r"the student an: sheets/an.tex:4: Undefined control sequence. Good \morning"
 
 
 @pytest.mark.parametrize(
