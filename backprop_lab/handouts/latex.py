@@ -188,10 +188,10 @@ def _foreign(engine: Engine, folder: Path, home: Path) -> Iterator[str]:
         text = listed.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    own = [*engine.trees, str(folder), str(folder.resolve()), str(home)]
-    for name in _READ[engine.name].findall(text):
-        path = Path(os.path.normpath(folder / name))
-        if not any(path.is_relative_to(place) for place in own):
+    own = tuple(f"{Path(place)}{os.sep}" for place in (*engine.trees, folder, folder.resolve(), home))
+    for name in dict.fromkeys(_READ[engine.name].findall(text)):
+        plainly = name.startswith(own) and ".." not in name  # most are, and they are many
+        if not plainly and not os.path.normpath(folder / name).startswith(own):
             yield name
     if not text or f"OUTPUT {listed.name}\n" in text:
         yield listed.name
