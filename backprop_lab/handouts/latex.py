@@ -188,7 +188,8 @@ def _foreign(engine: Engine, folder: Path, home: Path) -> Iterator[str]:
         text = listed.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    own = tuple(f"{Path(place)}{os.sep}" for place in (*engine.trees, folder, folder.resolve(), home))
+    places = [*map(Path, engine.trees), folder, folder.resolve(), home]
+    own = tuple(f"{place}{os.sep}" for place in places)
     for name in dict.fromkeys(_READ[engine.name].findall(text)):
         plainly = name.startswith(own) and ".." not in name  # most are, and they are many
         if not plainly and not os.path.normpath(folder / name).startswith(own):
