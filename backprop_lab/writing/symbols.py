@@ -1,4 +1,4 @@
-"""Spell symbols and numbers: in LaTeX, in Unicode for a terminal, in ASCII for answer sheets and programs."""
+"""Spell symbols and numbers: in LaTeX, HTML, Unicode for a terminal, and ASCII for answer sheets and programs."""
 
 from __future__ import annotations
 
@@ -58,6 +58,25 @@ def unicode_symbol(symbol: Symbol) -> str:
             return f"v({body})"
         case "old_velocity":
             return f"v({body})ᵒˡᵈ"
+
+
+def html_symbol(symbol: Symbol) -> str:
+    """Spell a symbol in HTML that needs neither a style nor a script: `<i>w</i><sub>11</sub><sup>new</sup>`."""
+    if symbol.code:
+        return f"<code>{ascii_symbol(symbol)}</code>"
+    base = "ŷ" if symbol.hat else _GREEK.get(symbol.base, symbol.base)
+    above = f"{_above(symbol)} new".lstrip() if symbol.role == "new" else _above(symbol)
+    body = f"<i>{base}</i>" + (f"<sub>{_joined(symbol)}</sub>" if symbol.index else "")
+    body += f"<sup>{above}</sup>" if above else ""
+    match symbol.role:
+        case "value" | "new":
+            return body
+        case "gradient":
+            return f"∂<i>L</i>/∂{body}"
+        case "velocity":
+            return f"<i>v</i>({body})"
+        case "old_velocity":
+            return f"<i>v</i>({body})<sup>old</sup>"
 
 
 def ascii_symbol(symbol: Symbol) -> str:

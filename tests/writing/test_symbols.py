@@ -8,6 +8,7 @@ from backprop_lab.engine.network import Network, Update, graph
 from backprop_lab.writing.notation import NOTATIONS, Notation, NotationName, Symbol
 from backprop_lab.writing.symbols import (
     ascii_symbol,
+    html_symbol,
     latex_number,
     latex_symbol,
     unicode_number,
@@ -45,6 +46,24 @@ SPELLED = [
 @pytest.mark.parametrize(("symbol", "latex", "unicode", "ascii_"), SPELLED, ids=lambda part: str(part)[-20:])
 def test_a_symbol_has_three_spellings(symbol: Symbol, latex: str, unicode: str, ascii_: str) -> None:
     assert (latex_symbol(symbol), unicode_symbol(symbol), ascii_symbol(symbol)) == (latex, unicode, ascii_)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "html"),
+    [
+        (Symbol("w", (1, 12)), "<i>w</i><sub>1,12</sub>"),
+        (Symbol("y", (2,), sample="3", hat=True), "<i>ŷ</i><sub>2</sub><sup>(3)</sup>"),
+        (Symbol("delta", (1,), layer="2"), "<i>δ</i><sub>1</sub><sup>[2]</sup>"),
+        (Symbol("w", (1, 1), role="new"), "<i>w</i><sub>11</sub><sup>new</sup>"),
+        (Symbol("b", (1,), layer="2", role="new"), "<i>b</i><sub>1</sub><sup>[2] new</sup>"),
+        (Symbol("w", (1, 1), role="gradient"), "∂<i>L</i>/∂<i>w</i><sub>11</sub>"),
+        (Symbol("w", (1, 1), role="velocity"), "<i>v</i>(<i>w</i><sub>11</sub>)"),
+        (Symbol("w", (1, 1), role="old_velocity"), "<i>v</i>(<i>w</i><sub>11</sub>)<sup>old</sup>"),
+        (Symbol("fc1.weight", (0, 1), code=True), "<code>fc1.weight[0,1]</code>"),
+    ],
+)
+def test_html_has_indices_below_and_above(symbol: Symbol, html: str) -> None:
+    assert html_symbol(symbol) == html
 
 
 @pytest.mark.parametrize(
