@@ -42,6 +42,8 @@ _TEX = {
     ">": r"\textgreater{}",
     '"': r"\textquotedbl{}",
 }
+_GIFT = str.maketrans({character: f"\\{character}" for character in "\\~=#{}:"} | {"\n": " "})
+_CLOZE = str.maketrans({character: f"&#{ord(character)};" for character in "{}~"})
 _LAST_LATIN = 0x17F
 _NOT_IN_T1 = "ĦħĸĿŀŉŦŧſ"
 
@@ -60,6 +62,16 @@ def markdown(text: object) -> str:
     """Escape text for Markdown, so that it neither formats anything nor starts HTML or math."""
     escaped = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]#|$~])", r"\\\1", escaped)
+
+
+def gift(text: object) -> str:
+    """Escape text for GIFT, on one line."""
+    return str(text).translate(_GIFT)
+
+
+def cloze(html: object) -> str:
+    """Escape HTML for a cloze question in Moodle, so that it neither starts an answer nor ends one."""
+    return str(html).translate(_CLOZE)
 
 
 def rows_folded(text: str) -> str:
@@ -118,7 +130,9 @@ def _environment(kind: type[Environment], loader: BaseLoader, **options: Any) ->
         autoescape=False,  # each format escapes with a filter of its own
         **options,
     )
-    environment.filters.update(tex=tex, markdown=markdown, number=given, rows_folded=rows_folded)
+    environment.filters.update(
+        tex=tex, markdown=markdown, gift=gift, cloze=cloze, number=given, rows_folded=rows_folded
+    )
     return environment
 
 

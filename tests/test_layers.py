@@ -32,7 +32,7 @@ def imported(path: Path, package: str) -> set[str]:
 
 
 def modules(part: str) -> list[Path]:
-    return sorted((PACKAGE / part).glob("*.py")) or [PACKAGE / f"{part}.py"]
+    return sorted((PACKAGE / part).rglob("*.py")) or [PACKAGE / f"{part}.py"]
 
 
 @pytest.mark.parametrize("part", LAYERS)
