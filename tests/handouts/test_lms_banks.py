@@ -7,7 +7,7 @@ import math
 import re
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -158,19 +158,46 @@ def gift(content: str) -> Bank:
     return bank
 
 
-def assert_marks_as_the_key(answers: tuple[Alternative, ...], blank: Blank, decimals: int) -> None:
-    """The right number comes first with its tolerance; each mistake gets no credit, and is named."""
-    right, *wrong = answers
+FORMS: dict[str, Callable[[float], float]] = {
+    "error": lambda error: error,
+    "error_reversed": lambda error: -error,
+    "squared_error": lambda error: error**2,
+    "half_squared_error": lambda error: error**2 / 2,
+}
+
+
+def first_fitting(answers: tuple[Alternative, ...], number: float) -> Alternative | None:
+    return next((one for one in answers if abs(number - one.value) <= one.tolerance * (1 + 1e-9)), None)
+
+
+def accepted(sheet: Sheet) -> list[tuple[Blank, list[float]]]:
+    """Return every number of a sheet, with the other ones that the task accepts in its place."""
+    forms = {ask.step: [FORMS[form] for form in ask.accept] for ask in sheet.variant.task.asked}
+    return [
+        (blank, [form(blank.value) for form in forms[part.step] if form(blank.value) != blank.value])
+        for part in sheet.parts
+        for blank in part.blanks
+    ]
+
+
+def assert_marks_as_the_key(answers: tuple[Alternative, ...], blank: Blank, also: list[float], decimals: int) -> None:
+    """The right number comes first with its tolerance, then accepted ones; mistakes get no credit, and are named."""
+    unit = 10.0**-decimals
+    right, others, wrong = answers[0], answers[1 : len(also) + 1], answers[len(also) + 1 :]
+    for other, number in zip(others, also, strict=True):
+        assert other.fraction == 1
+        assert other.value == pytest.approx(number, rel=1e-11)
+        assert unit / 2 <= other.tolerance <= unit / 2 + (2 * abs(blank.value) + 1) * blank.tolerance
     assert right.fraction == 1
     assert right.value == pytest.approx(blank.value, rel=1e-11, abs=1e-300)
     assert right.tolerance == pytest.approx(blank.tolerance, rel=1e-8)
     assert not right.feedback
     finite = {float(mistake.shown) for mistake in blank.mistakes if math.isfinite(float(mistake.shown))}
-    told = {number for number in finite if abs(number - blank.value) > blank.tolerance}
+    told = {number for number in finite if first_fitting(answers[: len(also) + 1], number) is None}
     assert sorted(answer.value for answer in wrong) == pytest.approx(sorted(told), rel=1e-11)
     for answer in wrong:
         assert answer.fraction == 0
-        assert answer.tolerance == pytest.approx(10.0**-decimals / 2)
+        assert answer.tolerance == pytest.approx(unit / 2)
         assert unescape(answer.feedback).startswith(SAID)
 
 
@@ -183,9 +210,9 @@ def test_a_cloze_question_of_moodle_has_the_numbers_of_a_sheet(task: str) -> Non
         assert unescape(text(question, "name/text")) == f"{sheet.variant.code} {NAME} ({sheet.student.id})"
         html = text(question, "questiontext/text")
         assert question.find("questiontext[@format='html']") is not None
-        for (weight, answers), blank in zip(cloze(html), blanks(sheet), strict=True):
+        for (weight, answers), (blank, also) in zip(cloze(html), accepted(sheet), strict=True):
             assert weight == blank.points
-            assert_marks_as_the_key(answers, blank, sheet.variant.task.decimals)
+            assert_marks_as_the_key(answers, blank, also, sheet.variant.task.decimals)
         shown = unescape(re.sub(r"<[^>]*>", "", html))
         assert TITLE in shown
         assert sheet.variant.code in shown
@@ -208,21 +235,17 @@ def test_gift_has_the_numbers_of_the_key(task: str) -> None:
 
 
 def assert_bank_has_the_numbers(bank: Bank, handout: Handout, *, with_points: bool) -> None:
-    columns = zip(*(blanks(sheet) for sheet in handout.sheets), strict=True)
+    columns = zip(*(accepted(sheet) for sheet in handout.sheets), strict=True)
     for place, ((category, questions), column) in enumerate(zip(bank.items(), columns, strict=True), start=1):
-        symbol = unicode_symbol(column[0].symbol)
+        symbol = unicode_symbol(column[0][0].symbol)
         assert path_names(category) == ("$course$", "top", BANK, "Numbers", f"{place:02} {symbol}")
-        for question, blank, sheet in zip(questions, column, handout.sheets, strict=True):
+        for question, (blank, also), sheet in zip(questions, column, handout.sheets, strict=True):
             assert unescape(question.name) == f"{sheet.variant.code} {NAME} ({sheet.student.id}) {symbol}"
-            assert_marks_as_the_key(question.answers, blank, sheet.variant.task.decimals)
+            assert_marks_as_the_key(question.answers, blank, also, sheet.variant.task.decimals)
             shown = unescape(re.sub(r"<[^>]*>", "", question.text))
             assert TITLE in shown
             assert NAME not in shown
             assert not with_points or question.points == pytest.approx(float(blank.points))
-
-
-def first_fitting(answers: tuple[Alternative, ...], number: float) -> Alternative | None:
-    return next((one for one in answers if abs(number - one.value) <= one.tolerance * (1 + 1e-9)), None)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -230,14 +253,17 @@ def test_moodle_marks_what_students_write_as_the_key_has_it(task: str) -> None:
     found = moodle_xml(files(task, "moodle")["moodle_sheets.xml"])
     wrong = 0
     for (_, question), sheet in zip(found, made(task).sheets, strict=True):
-        for (_, answers), blank in zip(cloze(text(question, "questiontext/text")), blanks(sheet), strict=True):
+        for (_, answers), (blank, also) in zip(
+            cloze(text(question, "questiontext/text")), accepted(sheet), strict=True
+        ):
             right = first_fitting(answers, float(f"{blank.value:.{sheet.variant.task.decimals}f}"))
             assert right is not None
             assert right.fraction == 1
             for mistake in blank.mistakes:
                 answer = first_fitting(answers, float(mistake.shown))
                 assert answer is not None
-                assert answer.fraction == (abs(float(mistake.shown) - blank.value) <= blank.tolerance)
+                fair = [(blank.value, blank.tolerance), *((number, 1e-5) for number in also)]
+                assert answer.fraction == any(abs(float(mistake.shown) - n) <= far for n, far in fair)
                 wrong += answer.fraction == 0
     assert wrong > 100
 
@@ -297,5 +323,5 @@ def test_every_shipped_task_has_a_bank(task: str) -> None:
     handout = hostile(task, 1)
     ((_, question),) = moodle_xml(WAYS["moodle"](handout)["moodle_sheets.xml"])
     (sheet,) = handout.sheets
-    for (_, answers), blank in zip(cloze(text(question, "questiontext/text")), blanks(sheet), strict=True):
-        assert_marks_as_the_key(answers, blank, sheet.variant.task.decimals)
+    for (_, answers), (blank, also) in zip(cloze(text(question, "questiontext/text")), accepted(sheet), strict=True):
+        assert_marks_as_the_key(answers, blank, also, sheet.variant.task.decimals)

@@ -8,12 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
 
+import numpy as np
 from msgspec import Struct
 
+from backprop_lab.engine.arithmetic import value
 from backprop_lab.feedback.task_words import Reason, TaskWords, task_words
 from backprop_lab.handouts.handout import Handout, Sheet
 from backprop_lab.handouts.key import Blank, Part
 from backprop_lab.handouts.lms.content import content
+from backprop_lab.marking.mark import ERROR_FORMS
+from backprop_lab.task import Task
 from backprop_lab.templating import macros
 from backprop_lab.writing.symbols import html_symbol, unicode_symbol
 
@@ -37,13 +41,17 @@ class Answer(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """One number that is asked, with what tells its step in words and its symbol in HTML and as plain text."""
+    """One number that is asked, with what tells its step in words and its symbol in HTML and as plain text.
+
+    The answer that fits first counts: the right one, then `also` in the forms that the task accepts, then wrong ones.
+    """
 
     about: SimpleNamespace
     symbol: str
     plain: str
     points: Fraction
     right: Answer
+    also: tuple[Answer, ...]
     wrong: tuple[Answer, ...]
 
 
@@ -99,21 +107,34 @@ def _macro(name: str, *about: object) -> str:
 
 def _question(words: TaskWords, part: Part, blank: Blank, about: SimpleNamespace) -> Question:
     half_unit = 10.0**-words.task.decimals / 2
+    right = [(blank.value, blank.tolerance), *_other_forms(words.task, part, blank, half_unit)]
     causes: dict[str, list[str]] = {}
     for mistake in blank.mistakes:
-        if math.isfinite(float(mistake.shown)) and abs(float(mistake.shown) - blank.value) > blank.tolerance:
+        number = float(mistake.shown)
+        if math.isfinite(number) and all(abs(number - other) > tolerance for other, tolerance in right):
             causes.setdefault(mistake.shown, []).append(mistake.slug)
     return Question(
         about,
         html_symbol(blank.symbol),
         unicode_symbol(blank.symbol),
         blank.points,
-        _answer(blank.value, blank.tolerance),
+        _answer(*right[0]),
+        tuple(_answer(*form) for form in right[1:]),
         tuple(
             _answer(float(shown), half_unit, words.sentence(_reason(part, blank, slugs)))
             for shown, slugs in causes.items()
         ),
     )
+
+
+def _other_forms(task: Task, part: Part, blank: Blank, half_unit: float) -> Iterator[tuple[float, float]]:
+    """Yield the other numbers that a task accepts in the place of an error, and how far off each may be."""
+    accepted = next(ask.accept for ask in task.asked if ask.step == part.step)
+    ends = np.array([0, -1, 1]) * blank.tolerance + blank.value
+    for form in accepted:
+        number, *others = value(ERROR_FORMS[form], lambda leaf: ends).tolist()
+        if number != blank.value:
+            yield number, half_unit + max(abs(other - number) for other in others)
 
 
 def _reason(part: Part, blank: Blank, slugs: Sequence[str]) -> Reason:
