@@ -44,9 +44,8 @@ def unicode_symbol(symbol: Symbol) -> str:
     """Spell a symbol for a terminal: `w₁₁ⁿᵉʷ`, `∂L/∂w₁₁`."""
     if symbol.code:
         return ascii_symbol(symbol)
-    base = _GREEK.get(symbol.base, symbol.base)
-    base = {"y": "ŷ"}[base] if symbol.hat else base
-    body = base + _above(symbol).translate(_SUPERSCRIPT) + _joined(symbol).translate(_SUBSCRIPT)
+    base, below, above = symbol_parts(symbol)
+    body = base + above.translate(_SUPERSCRIPT) + below.translate(_SUBSCRIPT)
     match symbol.role:
         case "value":
             return body
@@ -60,13 +59,19 @@ def unicode_symbol(symbol: Symbol) -> str:
             return f"v({body})ᵒˡᵈ"
 
 
+def symbol_parts(symbol: Symbol) -> tuple[str, str, str]:
+    """Return the letter of a symbol, what stands below and what stands above it: `w`, `11` and `[1]`; no role."""
+    base = _GREEK.get(symbol.base, symbol.base)
+    return {"y": "ŷ"}[base] if symbol.hat else base, _joined(symbol), _above(symbol)
+
+
 def html_symbol(symbol: Symbol) -> str:
     """Spell a symbol in HTML that needs neither a style nor a script: `<i>w</i><sub>11</sub><sup>new</sup>`."""
     if symbol.code:
         return f"<code>{ascii_symbol(symbol)}</code>"
-    base = "ŷ" if symbol.hat else _GREEK.get(symbol.base, symbol.base)
-    above = f"{_above(symbol)} new".lstrip() if symbol.role == "new" else _above(symbol)
-    body = f"<i>{base}</i>" + (f"<sub>{_joined(symbol)}</sub>" if symbol.index else "")
+    base, below, above = symbol_parts(symbol)
+    above = f"{above} new".lstrip() if symbol.role == "new" else above
+    body = f"<i>{base}</i>" + (f"<sub>{below}</sub>" if below else "")
     body += f"<sup>{above}</sup>" if above else ""
     match symbol.role:
         case "value" | "new":
