@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
+from backprop_lab.diagram import mermaid, tikz
 from backprop_lab.engine.graph import Kind, Phase, Step
 from backprop_lab.engine.worked import Pass
 from backprop_lab.solution import NumberedPass, Solution
@@ -80,6 +82,8 @@ class Document(Struct, frozen=True):
         task = self.solution.task
         return {
             "title": task.title,
+            "tikz": partial(tikz, task, self.notation_name, self.solution.first),
+            "mermaid": partial(mermaid, task, self.notation_name),
             "sizes": task.sizes,
             "layers": list(enumerate(zip(task.sizes[1:], task.network.activations, strict=True), start=1)),
             "depth": task.spec.depth,

@@ -25,6 +25,13 @@ def needs_torch() -> None:
     needs(find_spec("torch") is not None, "PyTorch is not installed")
 
 
+def needs_pdflatex() -> str:
+    """Return the path of pdflatex; skip or fail the running test without it."""
+    program = shutil.which("pdflatex")
+    needs(program is not None, "pdflatex is not installed")
+    return str(program)
+
+
 def needs_posix() -> None:
     """Skip or fail the running test without POSIX: its shell, permissions, links and devices."""
     needs(os.name == "posix", "this is not a POSIX system")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable
 from functools import cache
 from itertools import product
@@ -17,7 +15,8 @@ from backprop_lab.document import LEADING_LINES, TRAILING_LINES
 from backprop_lab.templating import markdown, tex
 from backprop_lab.writing.notation import NOTATIONS
 from tests.command import command, output_of
-from tests.needs import needs, needs_torch
+from tests.latex import text_of_pdf
+from tests.needs import needs_torch
 from tests.solved import SHIPPED, solved
 
 STYLES = ("scalar", "matrix", "both")
@@ -189,31 +188,6 @@ def test_a_character_that_the_fonts_lack_is_written_as_its_code_point() -> None:
     assert tex("π 漢 é ħ") == "[U+03C0] [U+6F22] é [U+0127]"
 
 
-PDFLATEX = shutil.which("pdflatex")
-
-
-@pytest.fixture
-def pdflatex() -> str:
-    """Return the path of pdflatex."""
-    needs(PDFLATEX is not None, "pdflatex is not installed")
-    return str(PDFLATEX)
-
-
-def text_of_pdf(pdflatex: str, folder: Path, source: str) -> str:
-    """Set a document, fail on an error or a line that does not fit, and return the text of its pages."""
-    (folder / "document.tex").write_text(source, encoding="utf-8")
-    command = [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "document.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    log = (folder / "document.log").read_text(encoding="latin-1")
-    assert done.returncode == 0, log[-2000:]
-    assert not re.findall(r"^(?:Overfull \\hbox|LaTeX Warning|Missing character).*", log, re.MULTILINE)
-    pdftotext = shutil.which("pdftotext")
-    if pdftotext is None:
-        return ""
-    subprocess.run([pdftotext, "document.pdf"], cwd=folder, check=True)
-    return (folder / "document.txt").read_text(encoding="utf-8")
-
-
 def in_one(documents: Iterable[str]) -> str:
     """Put the bodies of several LaTeX documents into the first of them, which is faster to set."""
     first, *others = documents
@@ -222,18 +196,18 @@ def in_one(documents: Iterable[str]) -> str:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_pdflatex_sets_a_shipped_task_in_every_notation(name: str, pdflatex: str, tmp_path: Path) -> None:
+def test_pdflatex_sets_a_shipped_task_in_every_notation(name: str, tmp_path: Path) -> None:
     sources = [document(name, "tex", "--notation", notation) for notation in NOTATIONS]
-    text = text_of_pdf(pdflatex, tmp_path, in_one(sources))
+    text = text_of_pdf(tmp_path, in_one(sources))
     loss = next(step for step in solved(name)["steps"] if step["name"] == "L")["entries"][0]["shown"]
     assert not text or text.count(loss) >= len(NOTATIONS)
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_pdflatex_sets_a_large_task(name: str, drawn: dict[str, str], pdflatex: str, tmp_path: Path) -> None:
+def test_pdflatex_sets_a_large_task(name: str, drawn: dict[str, str], tmp_path: Path) -> None:
     options = product(NOTATIONS, [("--decimals", "9"), ("--exact",)])
     sources = [document(drawn[name], "tex", "--notation", notation, *more) for notation, more in options]
-    text_of_pdf(pdflatex, tmp_path, in_one(sources))
+    text_of_pdf(tmp_path, in_one(sources))
 
 
 @pytest.mark.parametrize(
@@ -253,20 +227,18 @@ def test_pdflatex_sets_a_large_task(name: str, drawn: dict[str, str], pdflatex: 
     ],
     ids=" ".join,
 )
-def test_pdflatex_sets_every_kind_of_document(arguments: tuple[str, ...], pdflatex: str, tmp_path: Path) -> None:
+def test_pdflatex_sets_every_kind_of_document(arguments: tuple[str, ...], tmp_path: Path) -> None:
     if "--verify" in arguments:
         needs_torch()
-    text_of_pdf(pdflatex, tmp_path, output_of(*arguments, "--format", "tex"))
+    text_of_pdf(tmp_path, output_of(*arguments, "--format", "tex"))
 
 
-def test_pdflatex_sets_every_letter_of_extended_latin(pdflatex: str, tmp_path: Path) -> None:
+def test_pdflatex_sets_every_letter_of_extended_latin(tmp_path: Path) -> None:
     title = " ".join("".join(map(chr, range(first, first + 8))) for first in range(0x100, 0x180, 8))
-    text_of_pdf(pdflatex, tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}"))
+    text_of_pdf(tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}"))
 
 
-def test_pdflatex_sets_any_title(pdflatex: str, tmp_path: Path) -> None:
+def test_pdflatex_sets_any_title(tmp_path: Path) -> None:
     title = HOSTILE + " Übung\\end{document} π"
-    text = text_of_pdf(
-        pdflatex, tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}")
-    )
+    text = text_of_pdf(tmp_path, output_of("solve", "lab_task_2", "--format", "tex", "--set", f"title={title}"))
     assert not text or {"$", "%", "&", "#", "{", "}", "\\input{x}", "[U+03C0]"} <= set(re.split(r"\s+", text))

@@ -12,9 +12,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
     "errors", "resources", "wholefile", "engine", "writing", "referee", "limits", "bounds", "task", "tables",
-    "taskfile", "solution", "verification", "templating", "document", "record", "derivation", "script", "sheet",
-    "newtask", "marking", "variants", "submissions", "sandbox", "checking", "feedback", "classroom", "handouts",
-    "cli",
+    "taskfile", "solution", "verification", "templating", "diagram", "document", "record", "derivation", "script",
+    "sheet", "newtask", "marking", "variants", "submissions", "sandbox", "checking", "feedback", "classroom",
+    "handouts", "cli",
 )  # fmt: skip
 ENGINE = (
     "formula", "functions", "exact", "graph", "arithmetic", "backward", "network", "scalar", "worked", "paths",

@@ -51,7 +51,7 @@ class Weight(Struct, frozen=True):
 
 
 class Backward(Struct, frozen=True):
-    """The lane of the backward pass: the loss, the deltas of layers around their x, and arrows from one to the next."""
+    """The lane of the backward pass: the loss, the deltas of layers around their x, and arrows between them."""
 
     y: float
     loss: tuple[float, Text]
@@ -82,12 +82,13 @@ class Attempt(Struct, frozen=True):
     stretches: tuple[float, ...] = (0.0,)
 
 
+_STRETCHES = (0.0, 8.0, 16.0, 28.0, 40.0)
 ATTEMPTS = (
     Attempt("both", stretches=(0.0, 12.0)),
-    Attempt("number", stretches=(0.0, 8.0, 16.0, 28.0, 40.0)),
-    Attempt("number", layers=5, stretches=(0.0, 16.0, 40.0)),
-    *(Attempt("number", units=units, layers=4, stretches=(0.0, 16.0, 40.0)) for units in (5, 4, 3)),
-    Attempt("symbol", units=4, layers=4, stretches=(0.0, 16.0)),
+    Attempt("number", stretches=_STRETCHES),
+    *(Attempt("number", "number", layers=layers, stretches=_STRETCHES) for layers in (6, 5)),
+    *(Attempt("number", units=units, layers=4, stretches=_STRETCHES) for units in (5, 4, 3)),
+    Attempt("symbol", units=4, layers=4, stretches=_STRETCHES),
     Attempt("nothing"),
     Attempt("nothing", layers=4),
     Attempt("nothing", "symbol", layers=4),
@@ -166,7 +167,7 @@ def _attempted(texts: Texts, attempt: Attempt) -> Drawing | None:
     if attempt.weights == "both" and max(map(len, labels)) > _MOST_WITH_SYMBOLS:
         return None
     targets = tuple(texts.target(unit).filled(attempt.nodes) for unit in layers[-1].shown)
-    loss = texts.loss().filled(attempt.nodes)
+    loss = texts.loss()
     right = _widest([*targets, loss] if texts.backward else targets)
     columns = tuple(layer.column for layer in layers)
     places = (layout(columns, tuple(map(_widest, labels)), right, stretch) for stretch in attempt.stretches)
@@ -212,7 +213,9 @@ def _in_boxes(boxes: Iterable[Box], texts: Iterable[Text]) -> list[tuple[Box, Te
 
 def _backward(texts: Texts, layers: Sequence[_Filled], place: Layout, loss: Text) -> Backward:
     """Return the lane of the backward pass, from the loss on the right to the first layer of units."""
-    worked = [(at.x, texts.deltas(layer.layer)) for layer, at in zip(layers, place.columns, strict=True) if layer.layer]
+    worked = [
+        (at.x, texts.deltas(layer.layer)) for layer, at in zip(layers, place.columns, strict=True) if layer.layer
+    ]
     ends = [(x - text.width / 2, x + text.width / 2) for x, text in worked]
     starts = [*(left for left, _ in ends[1:]), place.right]
     arrows = tuple((start, right) for start, (_, right) in zip(starts, ends, strict=True))

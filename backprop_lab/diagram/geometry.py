@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -82,7 +83,7 @@ def labelled(lines: Sequence[Line], width: float, obstacles: Sequence[Box]) -> t
     choices = [_choices(number, lines, width, obstacles) for number in range(len(lines))]
     if not all(choices):
         return None
-    placed = [min(priced)[1] for priced in choices]
+    placed = [min(priced, key=itemgetter(0))[1] for priced in choices]
     for _ in range(_ROUNDS):
         moved = False
         for number, priced in enumerate(choices):

@@ -16,6 +16,8 @@ PAGE_WIDTH = 440.0
 HEADING = 30.0
 """The height of the headings above the columns."""
 _WIDEST_GAP = 125.0
+_NARROWEST_GAP = 16.0
+_HEADROOM = 3.0
 _DOTS_GAP = 26.0
 _BESIDE = 20.0
 """The room between the outputs and the texts to their right."""
@@ -50,6 +52,11 @@ class Column(Struct, frozen=True):
     def radius(self) -> float:
         """The radius of the corners: a node as wide as high is a circle."""
         return self.height / 2 if self.width <= self.height else min(9.0, self.height / 2)
+
+    @property
+    def overhang(self) -> float:
+        """How far what stands above or below a node reaches out on either side of it."""
+        return max(0.0, self.above - self.width, self.below - self.width) / 2
 
     @property
     def reach(self) -> tuple[float, float]:
@@ -104,7 +111,8 @@ def layout(columns: tuple[Column, ...], labels: tuple[float, ...], right: float,
     Returns None where the picture would be too wide, or labels cannot be kept apart.
     """
     gap = _gap(columns, right)
-    if gap < max([*labels, 0.0]) + 16:
+    beside = max(before.overhang + after.overhang for before, after in pairwise(columns))
+    if gap < max(*labels, _NARROWEST_GAP, beside + _HEADROOM):
         return None
     rows = max(sum(column.reach) for column in columns) + _BETWEEN_ROWS + stretch
     up, down = (max((column.slots - 1) / 2 * rows + column.reach[side] for column in columns) for side in (0, 1))
@@ -115,8 +123,8 @@ def layout(columns: tuple[Column, ...], labels: tuple[float, ...], right: float,
         x = placed[-1].x + (before.width + column.width) / 2 + between
         placed.append(_placed(column, x, middle, rows))
     gaps = []
-    for number, (before, after) in enumerate(pairwise(range(len(columns)))):
-        edges = _edges((columns[before], columns[after]), (placed[before], placed[after]), labels[number])
+    for sides, at, label in zip(pairwise(columns), pairwise(placed), labels, strict=True):
+        edges = _edges(sides, at, label)
         if edges is None:
             return None
         gaps.append(edges)
@@ -131,7 +139,7 @@ def _gap(columns: Sequence[Column], right: float) -> float:
     """Return the room between the nodes of neighbouring columns."""
     beside_dots = 2 * sum(not column.nodes for column in columns)
     left = PAGE_WIDTH - sum(column.width for column in columns) - right - _BESIDE - beside_dots * _DOTS_GAP
-    return min(_WIDEST_GAP, left / max(1, len(columns) - 1 - beside_dots))
+    return min(_WIDEST_GAP, math.floor(left / max(1, len(columns) - 1 - beside_dots)))
 
 
 def _placed(column: Column, x: float, middle: float, rows: float) -> Placed:
@@ -148,9 +156,7 @@ def _placed(column: Column, x: float, middle: float, rows: float) -> Placed:
     )
 
 
-def _edges(
-    columns: tuple[Column, Column], placed: tuple[Placed, Placed], label: float
-) -> tuple[Edge, ...] | None:
+def _edges(columns: tuple[Column, Column], placed: tuple[Placed, Placed], label: float) -> tuple[Edge, ...] | None:
     """Draw every edge from a column to the next and put labels of that width on them; None where they overlap."""
     ends = [
         (source, target, line)

@@ -15,7 +15,7 @@ from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.spelling import LATEX, UNICODE
 from backprop_lab.writing.symbols import symbol_parts
 
-MOST_EDGES = 30
+MOST_EDGES = 16
 """Edges of the largest network that Mermaid, which arranges it itself, shows unit by unit."""
 
 
@@ -39,12 +39,14 @@ def svg(task: Task, notation: NotationName | None = None, worked: Pass | None = 
 def mermaid(task: Task, notation: NotationName | None = None) -> str:
     """Draw the network as a Mermaid flowchart, which GitHub shows in Markdown: symbols and given numbers.
 
-    A network of more than 30 weights is drawn layer by layer.
+    A network of more than 16 weights is drawn layer by layer.
     """
     texts = Texts(task, notation, None)
     weights = sum(sources * targets for sources, targets in pairwise(task.sizes))
     context = {"texts": texts, "sizes": task.sizes, "activations": task.network.activations}
-    return render("diagram.mermaid.j2", {"d": SimpleNamespace(**context, whole=weights <= MOST_EDGES), "spell": UNICODE})
+    return render(
+        "diagram.mermaid.j2", {"d": SimpleNamespace(**context, whole=weights <= MOST_EDGES), "spell": UNICODE}
+    )
 
 
 def _context(task: Task, notation: NotationName | None, worked: Pass | None) -> dict[str, Any]:

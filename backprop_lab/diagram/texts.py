@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -37,10 +38,7 @@ class Text(Struct, frozen=True):
     @property
     def width(self) -> float:
         """The width in points that is kept free for it."""
-        symbol = LATEX.symbol(self.symbol) if self.symbol is not None else ""
-        relation = " = " if symbol and self.number else ""
-        digits = latex_width(symbol + relation + LATEX.number(self.number))
-        return _WIDTHS * math.ceil((digits * _DIGIT + _MARGIN) / _WIDTHS)
+        return _width(self)
 
     def filled(self, fill: Fill) -> Text:
         """Return the part of the text that is wanted, or its symbol where it has no number."""
@@ -51,6 +49,14 @@ class Text(Struct, frozen=True):
     def within(self, room: float) -> Text:
         """Return the text, or its number alone where both are too wide."""
         return self if self.width <= room else self.filled("number")
+
+
+@lru_cache(maxsize=4096)
+def _width(text: Text) -> float:
+    symbol = LATEX.symbol(text.symbol) if text.symbol is not None else ""
+    relation = " = " if symbol and text.number else ""
+    digits = latex_width(symbol + relation + LATEX.number(text.number))
+    return _WIDTHS * math.ceil((digits * _DIGIT + _MARGIN) / _WIDTHS)
 
 
 class Texts:
