@@ -35,6 +35,8 @@ NUMBERS = ("-0.35", "12.5", "0.2", "-0.7")
 UP_TO_FIVE: list[Sizes] = [*product(range(1, 6), repeat=2), *product(range(1, 6), repeat=3)]
 DEEPER: list[Sizes] = [(2, 3, 3, 1), (3, 3, 3, 2), (5, 4, 3, 2), (2, 2, 2, 2)]
 LARGE: list[Sizes] = [(12, 8, 3), (6, 6), (40, 1), (1, 30, 30, 1), (2, 3, 3, 3, 3, 3, 1), (3,) * 20]
+PAGE_HEIGHT = 620
+"""Points between the margins of a page of letter paper, with an inch at either end and a heading above."""
 PAGE = r"""\documentclass{article}
 \usepackage{tikz}
 \setlength{\textwidth}{15.5cm}\setlength{\parindent}{0pt}\pagestyle{empty}
@@ -90,6 +92,7 @@ def assert_apart(drawn: Drawing) -> None:
         assert box.width / 2 <= box.x <= drawn.width - box.width / 2
         assert box.height / 2 <= box.y <= drawn.height - box.height / 2
     assert drawn.width <= PAGE_WIDTH
+    assert drawn.height <= PAGE_HEIGHT
 
 
 @pytest.mark.parametrize("sizes", [*UP_TO_FIVE, *DEEPER], ids=str)

@@ -22,6 +22,12 @@ _WIDEST_LABEL = 76.0
 _MOST_WITH_SYMBOLS = 9
 """Edges from one layer to the next that are labelled with symbols beside the numbers."""
 
+_SEEN = 1.8
+"""How much longer than a label with a symbol its edge must be."""
+_MOST_CLOSE = 16
+"""Edges with labels from one layer to the next between which rows may stand as close as they can."""
+_DENSE_STRETCH = 16.0
+
 
 class Node(Struct, frozen=True):
     """A node: the lines in it, and the bias above and the delta below it where it has them."""
@@ -164,14 +170,9 @@ def _attempted(texts: Texts, attempt: Attempt) -> Drawing | None:
     """Return the drawing of an attempt; None where it does not fit."""
     layers = [_filled(texts, layer, attempt) for layer in elided(texts.depth + 1, attempt.layers)]
     labels = [_labels(texts, before, after, attempt.weights) for before, after in pairwise(layers)]
-    if attempt.weights == "both" and max(map(len, labels)) > _MOST_WITH_SYMBOLS:
-        return None
-    targets = tuple(texts.target(unit).filled(attempt.nodes) for unit in layers[-1].shown)
+    targets = [texts.target(unit).filled(attempt.nodes) for unit in layers[-1].shown]
     loss = texts.loss()
-    right = _widest([*targets, loss] if texts.backward else targets)
-    columns = tuple(layer.column for layer in layers)
-    places = (layout(columns, tuple(map(_widest, labels)), right, stretch) for stretch in attempt.stretches)
-    place = next((place for place in places if place is not None), None)
+    place = _placed(layers, labels, _widest([*targets, loss] if texts.backward else targets), attempt)
     if place is None:
         return None
     placed = tuple(layer.placed(at) for layer, at in zip(layers, place.columns, strict=True))
@@ -187,6 +188,24 @@ def _attempted(texts: Texts, attempt: Attempt) -> Drawing | None:
         tuple(((place.right, box.y), text) for box, text in zip(place.columns[-1].nodes, targets, strict=True)),
         _backward(texts, layers, place, loss) if texts.backward else None,
     )
+
+
+def _placed(
+    layers: Sequence[_Filled], labels: Sequence[Sequence[Text]], right: float, attempt: Attempt
+) -> Layout | None:
+    """Return the closest layout of an attempt in which labels are apart and edges are seen beside them."""
+    most = max(map(len, labels))
+    if attempt.weights == "both" and most > _MOST_WITH_SYMBOLS:
+        return None
+    columns = tuple(layer.column for layer in layers)
+    sizes = tuple((_widest(said), max((text.height for text in said), default=0.0)) for said in labels)
+    stretches = (stretch for stretch in attempt.stretches if most <= _MOST_CLOSE or stretch >= _DENSE_STRETCH)
+    places = (layout(columns, sizes, right, stretch) for stretch in stretches)
+    place = next((place for place in places if place is not None), None)
+    if place is None or attempt.weights != "both":
+        return place
+    lines = [(edge.line, width) for edges, (width, _) in zip(place.gaps, sizes, strict=True) for edge in edges]
+    return place if all(end[0] - start[0] >= _SEEN * width for (start, end), width in lines) else None
 
 
 def _labels(texts: Texts, before: _Filled, after: _Filled, fill: Fill) -> list[Text]:

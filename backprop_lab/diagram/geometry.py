@@ -10,18 +10,25 @@ from msgspec import Struct
 
 Point = tuple[float, float]
 Line = tuple[Point, Point]
+Size = tuple[float, float]
+"""Width and height."""
 
-LABEL_HEIGHT = 12.0
 _STEP = 4.0
 _ROUNDS = 40
 _STUB = 3.0
 """The longest piece of a line that is left out between labels."""
-_HEADROOM = 3.0
+_HEADROOM = 6.0
 """The least space between a label and the node that its line comes from."""
 _ARROW = 9.0
 """The same at the other end, where the arrow is."""
+_AROUND = 10.0
+"""How much wider and higher than a label the room is in which other lines come near it."""
+_NEAR = 0.5
+"""What a line costs there, against one that is hidden."""
+_CROWDED = 6.0
+"""What a label costs that touches another one."""
 _OVERLAP = 1e4
-"""What an overlap costs: more than any line that is hidden."""
+"""What a point of overlap costs: more than any line that is hidden."""
 
 
 class Box(Struct, frozen=True):
@@ -74,13 +81,13 @@ def pieces(line: Line, boxes: Iterable[Box]) -> tuple[Line, ...]:
     return tuple(left)
 
 
-def labelled(lines: Sequence[Line], width: float, obstacles: Sequence[Box]) -> tuple[Box, ...] | None:
-    """Put a label of that width on every line, such that it overlaps no other and no obstacle, and hides little.
+def labelled(lines: Sequence[Line], size: Size, obstacles: Sequence[Box]) -> tuple[Box, ...] | None:
+    """Put a label of that size on every line, such that it overlaps no other and no obstacle, and hides little.
 
     Every label moves along its line to where it costs least, in turns, until none moves any more. Returns None where
     labels overlap even then.
     """
-    choices = [_choices(number, lines, width, obstacles) for number in range(len(lines))]
+    choices = [_choices(number, lines, size, obstacles) for number in range(len(lines))]
     if not all(choices):
         return None
     placed = [min(priced, key=itemgetter(0))[1] for priced in choices]
@@ -88,7 +95,7 @@ def labelled(lines: Sequence[Line], width: float, obstacles: Sequence[Box]) -> t
         moved = False
         for number, priced in enumerate(choices):
             others = [(box.x, box.y) for other, box in enumerate(placed) if other != number]
-            best = min(priced, key=lambda one: one[0] + _OVERLAP * _overlaps(one[1], others))[1]
+            best = min(priced, key=lambda one: one[0] + _crowding(one[1], others))[1]
             moved |= best != placed[number]
             placed[number] = best
         if not moved:
@@ -97,25 +104,31 @@ def labelled(lines: Sequence[Line], width: float, obstacles: Sequence[Box]) -> t
     return tuple(placed) if apart else None
 
 
-def _overlaps(box: Box, centres: Iterable[Point]) -> float:
-    """Return how far a label lies on others of its size."""
-    x, y, width, height = box.x, box.y, box.width, box.height
-    near = [(abs(x - to_x), abs(y - to_y)) for to_x, to_y in centres if abs(x - to_x) < width]
-    return sum(2 - across / width - down / height for across, down in near if down < height)
+def _crowding(box: Box, centres: Iterable[Point]) -> float:
+    """Return what it costs that a label stands near others of its size, or on them."""
+    cost = 0.0
+    for x, y in centres:
+        across, down = abs(box.x - x) - box.width, abs(box.y - y) - box.height
+        if across < _AROUND and down < _AROUND:
+            apart = max(across, down)
+            cost += _CROWDED * (1 - apart / _AROUND) if apart >= 0 else _OVERLAP * (1 - across - down)
+    return cost
 
 
-def _choices(number: int, lines: Sequence[Line], width: float, obstacles: Sequence[Box]) -> list[tuple[float, Box]]:
-    """Return where a label may stand on its line, with what that costs: the length of other lines that it hides."""
-    line = lines[number]
+def _choices(number: int, lines: Sequence[Line], size: Size, obstacles: Sequence[Box]) -> list[tuple[float, Box]]:
+    """Return where a label may stand on its line, with its cost: the length of other lines that it hides or nears."""
+    line, (width, height) = lines[number], size
     start, end = line[0][0] + _HEADROOM + width / 2, line[1][0] - _ARROW - width / 2
     found = []
     for count in range(max(0, math.floor((end - start) / _STEP) + 1)):
         x = start + count * _STEP
-        box = Box(*along(line, (x - line[0][0]) / (line[1][0] - line[0][0])), width, LABEL_HEIGHT)
+        box = Box(*along(line, (x - line[0][0]) / (line[1][0] - line[0][0])), width, height)
         if any(box.overlaps(obstacle) for obstacle in obstacles):
             continue
-        hidden = (_hidden(box, other) for other in lines if other is not line)
-        found.append((sum(hidden) + 0.1 * abs(x - (start + end) / 2), box))
+        around = Box(x, box.y, width + _AROUND, height + _AROUND)
+        near = [other for other in lines if other is not line and around.hides(other)]
+        hidden = sum(_hidden(box, other) + _NEAR * _hidden(around, other) for other in near)
+        found.append((hidden + 0.1 * abs(x - (start + end) / 2), box))
     return found
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from backprop_lab.diagram.geometry import LABEL_HEIGHT, Box, Line, Point, labelled
+from backprop_lab.diagram.geometry import Box, Line, Point, Size, labelled
 
 PAGE_WIDTH = 440.0
 """The widest picture: 15.5 cm, which fits between the margins of A4 and letter."""
@@ -21,6 +21,7 @@ _HEADROOM = 3.0
 _DOTS_GAP = 26.0
 _BESIDE = 20.0
 """The room between the outputs and the texts to their right."""
+_LABEL_HEIGHT = 12.0
 _LEADER = 8.0
 """The length of the arrow from a bias to its node."""
 _TAG_GAP = 3.0
@@ -61,7 +62,7 @@ class Column(Struct, frozen=True):
     @property
     def reach(self) -> tuple[float, float]:
         """How far a node reaches from its centre with what stands above and below it."""
-        above = _LEADER + LABEL_HEIGHT if self.above else 0.0
+        above = _LEADER + _LABEL_HEIGHT if self.above else 0.0
         below = _TAG_GAP + _TAG_HEIGHT if self.below else 0.0
         return self.height / 2 + above, self.height / 2 + below
 
@@ -104,15 +105,15 @@ class Layout(Struct, frozen=True):
 
 
 @lru_cache(maxsize=512)
-def layout(columns: tuple[Column, ...], labels: tuple[float, ...], right: float, stretch: float) -> Layout | None:
-    """Arrange columns, with labels as wide as given for each gap, and texts of a width to their right.
+def layout(columns: tuple[Column, ...], labels: tuple[Size, ...], right: float, stretch: float) -> Layout | None:
+    """Arrange columns, with labels of a size for each gap, and texts of a width to their right.
 
-    `stretch` is what rows stand further apart than they must; a label width of 0 leaves edges without labels.
+    `stretch` is what rows stand further apart than they must; a width of 0 leaves edges without labels.
     Returns None where the picture would be too wide, or labels cannot be kept apart.
     """
     gap = _gap(columns, right)
     beside = max(before.overhang + after.overhang for before, after in pairwise(columns))
-    if gap < max(*labels, _NARROWEST_GAP, beside + _HEADROOM):
+    if gap < max(*(width for width, _ in labels), _NARROWEST_GAP, beside + _HEADROOM):
         return None
     rows = max(sum(column.reach) for column in columns) + _BETWEEN_ROWS + stretch
     up, down = (max((column.slots - 1) / 2 * rows + column.reach[side] for column in columns) for side in (0, 1))
@@ -145,19 +146,19 @@ def _gap(columns: Sequence[Column], right: float) -> float:
 def _placed(column: Column, x: float, middle: float, rows: float) -> Placed:
     ys = [middle + (slot - (column.slots - 1) / 2) * rows for slot in range(column.slots)]
     at = [y for slot, y in enumerate(ys) if slot != column.dots]
-    up = column.height / 2 + _LEADER + LABEL_HEIGHT / 2
+    up = column.height / 2 + _LEADER + _LABEL_HEIGHT / 2
     down = column.height / 2 + _TAG_GAP + _TAG_HEIGHT / 2
     return Placed(
         x,
         tuple(Box(x, y, column.width, column.height) for y in at),
-        tuple(Box(x, y - up, column.above, LABEL_HEIGHT) for y in at if column.above),
+        tuple(Box(x, y - up, column.above, _LABEL_HEIGHT) for y in at if column.above),
         tuple(Box(x, y + down, column.below, _TAG_HEIGHT) for y in at if column.below),
         None if column.dots is None else (x, ys[column.dots]),
     )
 
 
-def _edges(columns: tuple[Column, Column], placed: tuple[Placed, Placed], label: float) -> tuple[Edge, ...] | None:
-    """Draw every edge from a column to the next and put labels of that width on them; None where they overlap."""
+def _edges(columns: tuple[Column, Column], placed: tuple[Placed, Placed], label: Size) -> tuple[Edge, ...] | None:
+    """Draw every edge from a column to the next and put labels of that size on them; None where they overlap."""
     ends = [
         (source, target, line)
         for source in range(columns[0].nodes)
@@ -165,7 +166,7 @@ def _edges(columns: tuple[Column, Column], placed: tuple[Placed, Placed], label:
     ]
     lines = [line for _, _, line in ends]
     obstacles = [box for column in placed for box in (*column.nodes, *column.above, *column.below)]
-    boxes = labelled(lines, label, obstacles) if label else ()
+    boxes = labelled(lines, label, obstacles) if label[0] else ()
     if boxes is None:
         return None
     return tuple(

@@ -40,6 +40,11 @@ class Text(Struct, frozen=True):
         """The width in points that is kept free for it."""
         return _width(self)
 
+    @property
+    def height(self) -> float:
+        """The height in points, more for a symbol with something below and above it."""
+        return 15.0 if self.symbol is not None and self.symbol.layer else 12.0
+
     def filled(self, fill: Fill) -> Text:
         """Return the part of the text that is wanted, or its symbol where it has no number."""
         if fill == "symbol" or not self.number:
