@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from backprop_lab.diagram import mermaid, svg, tikz
 from backprop_lab.diagram.drawing import Drawing, drawing, elided
 from backprop_lab.diagram.geometry import Box, along, pieces
-from backprop_lab.diagram.layout import PAGE_WIDTH
+from backprop_lab.diagram.layout import PAGE_HEIGHT, PAGE_WIDTH
 from backprop_lab.diagram.texts import Text, Texts
 from backprop_lab.engine.worked import Pass
 from backprop_lab.errors import NumberError
@@ -35,8 +35,6 @@ NUMBERS = ("-0.35", "12.5", "0.2", "-0.7")
 UP_TO_FIVE: list[Sizes] = [*product(range(1, 6), repeat=2), *product(range(1, 6), repeat=3)]
 DEEPER: list[Sizes] = [(2, 3, 3, 1), (3, 3, 3, 2), (5, 4, 3, 2), (2, 2, 2, 2)]
 LARGE: list[Sizes] = [(12, 8, 3), (6, 6), (40, 1), (1, 30, 30, 1), (2, 3, 3, 3, 3, 3, 1), (3,) * 20]
-PAGE_HEIGHT = 620
-"""Points between the margins of a page of letter paper, with an inch at either end and a heading above."""
 PAGE = r"""\documentclass{article}
 \usepackage{tikz}
 \setlength{\textwidth}{15.5cm}\setlength{\parindent}{0pt}\pagestyle{empty}

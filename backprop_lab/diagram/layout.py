@@ -13,6 +13,8 @@ from backprop_lab.diagram.geometry import Box, Line, Point, Size, labelled
 
 PAGE_WIDTH = 440.0
 """The widest picture: 15.5 cm, which fits between the margins of A4 and letter."""
+PAGE_HEIGHT = 600.0
+"""The highest picture: 21.1 cm, which leaves room for a heading on either paper."""
 HEADING = 30.0
 """The height of the headings above the columns."""
 _WIDEST_GAP = 125.0
@@ -109,31 +111,25 @@ def layout(columns: tuple[Column, ...], labels: tuple[Size, ...], right: float, 
     """Arrange columns, with labels of a size for each gap, and texts of a width to their right.
 
     `stretch` is what rows stand further apart than they must; a width of 0 leaves edges without labels.
-    Returns None where the picture would be too wide, or labels cannot be kept apart.
+    Returns None where the picture would be too wide or high, or labels cannot be kept apart.
     """
     gap = _gap(columns, right)
     beside = max(before.overhang + after.overhang for before, after in pairwise(columns))
-    if gap < max(*(width for width, _ in labels), _NARROWEST_GAP, beside + _HEADROOM):
-        return None
     rows = max(sum(column.reach) for column in columns) + _BETWEEN_ROWS + stretch
     up, down = (max((column.slots - 1) / 2 * rows + column.reach[side] for column in columns) for side in (0, 1))
-    middle = HEADING + up
-    placed = [_placed(columns[0], columns[0].width / 2, middle, rows)]
-    for before, column in pairwise(columns):
-        between = gap if before.nodes and column.nodes else _DOTS_GAP
-        x = placed[-1].x + (before.width + column.width) / 2 + between
-        placed.append(_placed(column, x, middle, rows))
+    bottom = HEADING + up + down
+    height = bottom + (_LANE if any(column.below for column in columns) else 2.0)
+    if gap < max(*(width for width, _ in labels), _NARROWEST_GAP, beside + _HEADROOM) or height > PAGE_HEIGHT:
+        return None
+    placed = _in_a_row(columns, HEADING + up, rows, gap)
     gaps = []
     for sides, at, label in zip(pairwise(columns), pairwise(placed), labels, strict=True):
         edges = _edges(sides, at, label)
         if edges is None:
             return None
         gaps.append(edges)
-    bottom = middle + down
     end = placed[-1].x + columns[-1].width / 2 + _BESIDE
-    lane = bottom + _LANE / 2
-    height = bottom + (_LANE if any(column.below for column in columns) else 2.0)
-    return Layout(end + right, height, tuple(placed), tuple(gaps), end, lane)
+    return Layout(end + right, height, tuple(placed), tuple(gaps), end, bottom + _LANE / 2)
 
 
 def _gap(columns: Sequence[Column], right: float) -> float:
@@ -141,6 +137,14 @@ def _gap(columns: Sequence[Column], right: float) -> float:
     beside_dots = 2 * sum(not column.nodes for column in columns)
     left = PAGE_WIDTH - sum(column.width for column in columns) - right - _BESIDE - beside_dots * _DOTS_GAP
     return min(_WIDEST_GAP, math.floor(left / max(1, len(columns) - 1 - beside_dots)))
+
+
+def _in_a_row(columns: Sequence[Column], middle: float, rows: float, gap: float) -> list[Placed]:
+    placed = [_placed(columns[0], columns[0].width / 2, middle, rows)]
+    for before, column in pairwise(columns):
+        between = gap if before.nodes and column.nodes else _DOTS_GAP
+        placed.append(_placed(column, placed[-1].x + (before.width + column.width) / 2 + between, middle, rows))
+    return placed
 
 
 def _placed(column: Column, x: float, middle: float, rows: float) -> Placed:
