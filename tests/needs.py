@@ -39,8 +39,9 @@ def needs_posix() -> None:
 
 def needs_latex() -> None:
     """Skip or fail the running test without pdflatex, the class `exam` and TikZ."""
-    kpsewhich = shutil.which("kpsewhich") if shutil.which("pdflatex") else None
-    needs(kpsewhich is not None, "pdflatex is not installed")
+    needs_pdflatex()
+    kpsewhich = shutil.which("kpsewhich")
+    needs(kpsewhich is not None, "kpsewhich is not installed")
     for file in ("exam.cls", "tikz.sty", "lmodern.sty"):
         found = subprocess.run([str(kpsewhich), file], capture_output=True, check=False)
         needs(found.returncode == 0, f"LaTeX's {file} is not installed")
