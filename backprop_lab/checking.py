@@ -19,7 +19,7 @@ from backprop_lab.marking.givens import MOVINGS
 from backprop_lab.marking.mark import Result, mark_answers, mark_program
 from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Answer, Move, Recording
-from backprop_lab.marking.worlds import Plan, plan
+from backprop_lab.marking.worlds import Plan, plan, states_the_weights
 from backprop_lab.marking.written import Placed
 from backprop_lab.sandbox.observer import PARTS
 from backprop_lab.sandbox.request import Sandbox
@@ -48,19 +48,52 @@ class Running(Struct, frozen=True):
     secret: bytes = b""
 
 
+class Ran(Struct, frozen=True):
+    """A submission, read from a file of that name, and the run of its program with the numbers that stand in it.
+
+    `running` is how it is run again; `own` is None where there is no program. No task is needed so far.
+    """
+
+    submission: Submission
+    name: str
+    running: Running
+    own: Recording | None
+
+
 def check(task: Task, path: Path, *, sandbox: Sandbox = LOCAL, limits: Limits | None = None) -> Marks:
     """Mark a submission against a task; a program runs on this computer, within the task's limits or other ones.
 
     Raises SubmissionError where there is nothing to mark: a file that cannot be read, or without any answer.
     """
+    return mark_ran(task, run_file(path, Running(sandbox, limits or task.limits)))
+
+
+def run_file(path: Path, running: Running) -> Ran:
+    """Read a submission with what lies beside it, and run its program; raise SubmissionError if it cannot be read."""
     submission = read_submission(path)
     if isinstance(submission, Script | Notebook):
         submission = replace(submission, program=replace(submission.program, files=files_beside(path)))
-    return mark_submission(task, submission, path.name, Running(sandbox, limits or task.limits))
+    return run_submission(submission, path.name, running)
 
 
-def mark_submission(task: Task, submission: Submission, name: str, running: Running) -> Marks:
-    """Mark what has been read from a file of that name; raise SubmissionError where there is nothing to mark."""
+def run_submission(submission: Submission, name: str, running: Running) -> Ran:
+    """Run the program of a submission, if it has one."""
+    if not isinstance(submission, Script | Notebook) or _is_all_text(submission):
+        return Ran(submission, name, running, None)
+    start = perf_counter()
+    own = record(submission.program, sandbox=running.sandbox, limits=running.limits)
+    enough = min(running.limits.seconds, 2 + 3 * (perf_counter() - start))
+    again = replace(running, limits=replace(running.limits, seconds=enough))
+    return Ran(submission, name, again, own)
+
+
+def _is_all_text(submission: Script | Notebook) -> bool:
+    return isinstance(submission, Notebook) and not any(cell.source.strip() for cell in submission.program.cells)
+
+
+def mark_ran(task: Task, ran: Ran) -> Marks:
+    """Mark a submission that has been run; raise SubmissionError where there is nothing to mark."""
+    submission, name, own = ran.submission, ran.name, ran.own
     match submission:
         case Sheet(answers=answers, unreadable=unreadable):
             if unreadable and not answers:
@@ -72,19 +105,19 @@ def mark_submission(task: Task, submission: Submission, name: str, running: Runn
         case Prose():
             return _check_prose(task, submission, name)
         case Script(program=program):
-            return _check_program(task, program, running)
+            assert own is not None
+            return _check_program(task, program, own, ran.running)
         case Notebook():
-            return _check_notebook(task, submission, running, name)
+            return _check_notebook(task, submission, ran)
 
 
-def _check_notebook(task: Task, notebook: Notebook, running: Running, name: str) -> Marks:
+def _check_notebook(task: Task, notebook: Notebook, ran: Ran) -> Marks:
     """Mark a notebook's program and what its text says; the better of the two counts, and the program if both do."""
-    has_code = any(cell.source.strip() for cell in notebook.program.cells)
     text = read_prose(notebook.prose)
-    if not has_code:
-        return _check_prose(task, text, name)
-    program = _check_program(task, notebook.program, running, notebook.outputs)
-    written = _check_prose(task, text, name) if text.answers else program
+    if ran.own is None:
+        return _check_prose(task, text, ran.name)
+    program = _check_program(task, notebook.program, ran.own, ran.running, notebook.outputs)
+    written = _check_prose(task, text, ran.name) if text.answers else program
     if written.score <= program.score:
         return program
     return replace(written, cautions=(*written.cautions, Caution("by_text")))
@@ -200,21 +233,19 @@ def _conventions(result: Result) -> tuple[Caution, ...]:
     return () if result.signs == "usual" else (Caution("reversed"),)
 
 
-def _check_program(task: Task, program: Program, running: Running, outputs: Sequence[Output] = ()) -> Marks:
-    """Run a program in the task's world and in a moved one, and mark what it computes in both."""
-    start = perf_counter()
-    own = record(program, sandbox=running.sandbox, limits=running.limits)
+def _check_program(
+    task: Task, program: Program, own: Recording, running: Running, outputs: Sequence[Output] = ()
+) -> Marks:
+    """Run a program again, in a moved world, and mark what it computes in both."""
     if own.status == "sandbox":
         return Marks("sandbox", crash=own.crash)
-    enough = min(running.limits.seconds, 2 + 3 * (perf_counter() - start))
-    running = replace(running, limits=replace(running.limits, seconds=enough))
     source = "\n".join(cell.source for cell in program.cells)
     lines = {cell.number: cell.source.split("\n") for cell in program.cells}
     cautions = [Caution("lenient")] if own.lenient else []
     if _is_stale(own, outputs, source):
         cautions.append(Caution("stale_output"))
     moved, about = _moved(task, program, own, running)
-    if not _uses_the_givens(task, own, moved):
+    if not states_the_weights(task, own, None if moved is None else moved[0]):
         stated = replace(own, seen=tuple(seen for seen in own.seen if seen.typed))
         result = mark_program(task, lines, [stated], None)
         is_random = _RANDOM.search(source) and not _DATA_SET.search(source)
@@ -258,22 +289,6 @@ def _same_path(own: Recording, other: Recording) -> bool:
     """Tell whether a run came by the places that the first one did, but for a branch or two."""
     places, others = ({seen.site // PARTS for seen in run.seen} for run in (own, other))
     return (other.status == "ok" or own.status != "ok") and 10 * len(places & others) >= 9 * len(places)
-
-
-def _uses_the_givens(task: Task, own: Recording, moved: tuple[Plan, Recording] | None) -> bool:
-    """Tell whether a program has most of the task's weights, as constants or within its formulas."""
-    if moved is not None and any(name[0] == "W" for name in moved[0].names):
-        return True
-    stated = {round(abs(number), 9) for number in own.literals}
-    stated |= {round(abs(number), 9) for seen in own.seen for number in seen.numbers if number is not None}
-    weights = [
-        round(abs(float(number)), 9)
-        for name, array in task.givens().items()
-        if name[0] == "W"
-        for number in array.ravel()
-    ]
-    telling = [number for number in weights if number % 1] or weights
-    return 2 * sum(number in stated for number in telling) > len(telling)
 
 
 def _is_stale(own: Recording, outputs: Sequence[Output], source: str) -> bool:

@@ -60,6 +60,24 @@ def task_of(text: str) -> Task:
     return _build(_parse(text))
 
 
+def givens_as_settings(task: Task) -> list[str]:
+    """Return what sets the numbers of another task, of the same shape, to those of this one."""
+    network, data, update = task.network, task.data, task.update
+    parts: dict[str, Any] = {"network.weights": network.weights, "data.x": data.x}
+    parts["data.y"] = list(data.y.classes) or data.y.rows
+    if network.biases is not None:
+        parts["network.biases"] = network.biases
+    if update is not None:
+        parts["update.learning_rate"] = update.learning_rate
+    return [f"{key}={_as_toml(part)}" for key, part in parts.items()]
+
+
+def _as_toml(part: Any) -> str:
+    if isinstance(part, list | tuple):
+        return f"[{', '.join(map(_as_toml, part))}]"
+    return str(part if isinstance(part, int) or part.denominator == 1 else Decimal(part.numerator) / part.denominator)
+
+
 def find_task(name_or_path: str | Path) -> Path:
     """Return the path of a task; raise TaskError, with near names, if there is none."""
     path = Path(name_or_path)

@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
     "errors", "resources", "wholefile", "engine", "writing", "referee", "limits", "bounds", "task", "tables",
     "taskfile", "solution", "verification", "templating", "diagram", "document", "record", "derivation", "script",
-    "sheet", "newtask", "marking", "variants", "submissions", "sandbox", "checking", "feedback", "classroom",
+    "sheet", "newtask", "marking", "variants", "submissions", "sandbox", "checking", "recognition", "feedback",
+    "classroom",
     "handouts", "cli",
 )  # fmt: skip
 ENGINE = (

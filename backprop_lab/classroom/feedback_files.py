@@ -14,9 +14,11 @@ from backprop_lab.classroom.packing import pack
 from backprop_lab.classroom.plaintext import plain
 from backprop_lab.classroom.row import Row
 from backprop_lab.classroom.spreadsheets import participant
+from backprop_lab.classroom.tally import class_sentence
 from backprop_lab.classroom.telling import feedback_on, told_steps
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Feedback, Reveal, feedback_record, page
+from backprop_lab.feedback.words import printable
 from backprop_lab.task import Task
 from backprop_lab.wholefile import whole_file
 
@@ -24,11 +26,19 @@ LONGEST_NAME = 80
 
 
 def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
-    """Write `feedback_record`, with the student's id and name, on a line for each who handed something in."""
+    """Write `feedback_record`, with the student's id and name, on a line for each who handed something in.
+
+    Here a warning says whose numbers are solved in the place of the student's own.
+    """
     with whole_file(path) as file:
         for row, feedback in _handed_in(rows, task, reveal):
             who = {"id": plain(row.student.id), "name": plain(row.student.name)}
-            file.write(msgspec.json.encode({**who, **feedback_record(feedback)}) + b"\n")
+            record = feedback_record(feedback)
+            for warning in record["warnings"]:
+                if warning["about"] == "other_numbers":
+                    warning["names"] = [plain(name) for name in row.numbers_of]
+                    warning["message"] = class_sentence("numbers_of", [*map(printable, row.numbers_of)])
+            file.write(msgspec.json.encode({**who, **record}) + b"\n")
 
 
 def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:

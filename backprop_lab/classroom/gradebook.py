@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from backprop_lab.classroom.correcting import corrected
+from backprop_lab.classroom.own_numbers import own_task
 from backprop_lab.classroom.row import Correction, Member, Row
 from backprop_lab.classroom.stored import Entry, Publishing, decode, encode, storable
 from backprop_lab.errors import ClassroomError, TaskError
@@ -80,16 +81,19 @@ class Gradebook:
     Every method raises ClassroomError where the database cannot be read or written; what it held before is kept.
     """
 
-    def __init__(self, path: Path, task: Task | None = None, text: str = "") -> None:
+    def __init__(self, path: Path, task: Task | None = None, text: str = "", seed: int | None = None) -> None:
         self._path = path
         with self._told():
             self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         try:
-            self._begin(task, text)
+            self._begin(task, text, seed)
             self._text: str = text or self._meta("task")
             self.task = task or task_of(self._text)
             self.secret: bytes = self._meta("secret")
             """Random bytes, made with the gradebook: the seed of the moved worlds."""
+            found = self._meta("seed")
+            self.seed = None if found is None else int(found)
+            """What the variants of the class are drawn from; None where all have the numbers of the task."""
         except BaseException as error:
             self._database.close()
             if isinstance(error, TaskError):
@@ -97,12 +101,13 @@ class Gradebook:
             raise
 
     @classmethod
-    def begin(cls, folder: Path, task: Task, text: str) -> Self:
+    def begin(cls, folder: Path, task: Task, text: str, seed: int | None = None) -> Self:
         """Open the gradebook of a task, whose file has this text, in a folder; make it where there is none.
 
-        Raises ClassroomError, and changes nothing, where it is another task's: one of another title.
+        Raises ClassroomError, and changes nothing, where it is another task's: one of another title, or where its
+        variants are of another seed.
         """
-        return cls(folder / FILE, task, text)
+        return cls(folder / FILE, task, text, seed)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -232,7 +237,9 @@ class Gradebook:
 
     def _row(self, member_text: str, digest: str | None, entry_text: str | None) -> Row:
         member = decode(member_text, Member)
-        row = Row(member.student, on_roster=member.on_roster, late=member.late, hand_in=member.hand_in)
+        row = Row(
+            member.student, on_roster=member.on_roster, late=member.late, hand_in=member.hand_in, draw=member.draw
+        )
         stored = self._database.execute(
             "SELECT digest, correction FROM corrections WHERE student = ? ORDER BY number", (member.student.id,)
         ).fetchall()
@@ -243,20 +250,21 @@ class Gradebook:
         entry = decode(entry_text, Entry)
         return replace(
             row,
-            marks=corrected(entry.marks, own, self.task) if own else entry.marks,
+            marks=corrected(entry.marks, own, own_task(self.task, member.draw)) if own else entry.marks,
             submission=entry.submission,
             others=entry.others,
             fingerprint=entry.fingerprint,
             corrections=own,
             lapsed=lapsed,
+            numbers_of=entry.numbers_of,
         )
 
-    def _begin(self, task: Task | None, text: str) -> None:
+    def _begin(self, task: Task | None, text: str, seed: int | None) -> None:
         """See that this is a gradebook of ours, and of the task if there is one; make it where the file is empty."""
         with self._told():
             is_new = not self._tables()
             if not is_new:
-                self._check(task)
+                self._check(task, seed)
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute("PRAGMA foreign_keys = ON")
@@ -267,12 +275,13 @@ class Gradebook:
                 for table in _TABLES.split(";"):
                     self._database.execute(table)
                 meta = {"schema": SCHEMA, "title": task.title, "task": text, "secret": secrets.token_bytes(32)}
+                meta |= {} if seed is None else {"seed": str(seed)}
                 self._database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
 
     def _tables(self) -> set[str]:
         return {name for (name,) in self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
-    def _check(self, task: Task | None) -> None:
+    def _check(self, task: Task | None, seed: int | None) -> None:
         schema = self._meta("schema") if "meta" in self._tables() else None
         if schema is None:
             raise ClassroomError(f"{self._path}: is a database of another program; grade into another folder")
@@ -286,6 +295,10 @@ class Gradebook:
             raise ClassroomError(
                 f'{self._path}: belongs to the task "{title}", not to "{task.title}"; grade into another folder'
             )
+        own = self._meta("seed")
+        if task is not None and own != (None if seed is None else str(seed)):
+            was = "without --seed" if own is None else f"with --seed {own}"
+            raise ClassroomError(f"{self._path}: was graded {was}; do so again, or grade into another folder")
 
     def _meta(self, name: str) -> Any:
         found = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_lab.classroom import batch
 from backprop_lab.classroom.collecting import collect
 from backprop_lab.classroom.gradebook import FILE, Gradebook, only_grader
 from backprop_lab.classroom.hand_in import contents
-from backprop_lab.classroom.job import Grading, Job
+from backprop_lab.classroom.job import Grading, Job, encoded
+from backprop_lab.classroom.own_numbers import Draw, OwnNumbers, draws_of, own_numbers, own_task
 from backprop_lab.classroom.publishing import publish, write_feedback
 from backprop_lab.classroom.roster import Participant, canvas_columns, join, read_roster
 from backprop_lab.classroom.row import ExportName, Member
@@ -35,12 +37,18 @@ from backprop_lab.submissions.script import Script
 from backprop_lab.task import Task
 
 PACKAGE = Path(__file__).parent.parent
-DECIDING = ("engine/*.py", "marking/*.py", "submissions/*.py", "sandbox/*.py", "checking.py", "classroom/job.py")
+DECIDING = (
+    "engine/*.py", "marking/*.py", "variants/*.py", "submissions/*.py", "sandbox/*.py", "checking.py",
+    "recognition.py", "classroom/job.py",
+)  # fmt: skip
 """The code of this package on which marks depend."""
 
 
 class Options(Struct, frozen=True):
-    """How a class is graded; `exports` are names of EXPORTS, `given_out` programs that all students had."""
+    """How a class is graded; `exports` are names of EXPORTS, `given_out` programs that all students had.
+
+    With a `seed`, everybody has the variant of the task that `variants` draws for them.
+    """
 
     limits: Limits
     roster: Path | None = None
@@ -51,6 +59,7 @@ class Options(Struct, frozen=True):
     again: bool = False
     exports: tuple[ExportName, ...] = ()
     given_out: tuple[Path, ...] = ()
+    seed: int | None = None
 
 
 class Watcher:
@@ -70,9 +79,10 @@ class Watcher:
 
 
 class Found(Struct, frozen=True):
-    """A student of the class, with the digest of the files that were handed in and the key of their marks."""
+    """A student of the class with their own draw, the digest of what was handed in, and the key of its marks."""
 
     participant: Participant
+    draw: Draw
     digest: str
     key: str
 
@@ -83,19 +93,24 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
     Raises LabError where the input is bad: nothing half-written is left, and what was marked before is kept.
     """
     roster = () if options.roster is None else read_roster(options.roster)
+    if options.seed is not None and options.roster is None:
+        raise ClassroomError("--seed: needs the ids of those who got a sheet; add --roster CSV")
     canvas = CanvasColumns() if options.roster is None else canvas_columns(options.roster)
-    publishing = Publishing(options.reveal, tuple(sorted(given_out(task, map(_sources, options.given_out)))), canvas)
     _keep_apart(paths, out)
     with staging() as folder:
         participants = join(collect(paths, folder), roster)
         class_key = _digest(text.encode(), msgspec.json.encode(options.limits), grader_version().encode())
-        found = [_found(one, class_key) for one in participants]
+        draws = draws_of(task, options.seed, participants)
+        found = [_found(one, draw, class_key) for one, draw in zip(participants, draws, strict=True)]
+        scripts = [task, *(own_task(task, draw) for draw in draws[:1])]  # only one may guard against 0.2 + 0.1 - 0.3
+        given = tuple(sorted(given_out(scripts, map(_sources, options.given_out))))
+        publishing = Publishing(options.reveal, given, canvas)
         with ExitStack() as stack:
             number = sum(one.participant.hand_in is not None for one in found)
             is_first = number and not (out / FILE).exists()
             place = stack.enter_context(_place(options, number)) if is_first else None  # before anything is written
             stack.enter_context(only_grader(out, watcher.waiting))
-            gradebook = stack.enter_context(Gradebook.begin(out, task, text))
+            gradebook = stack.enter_context(Gradebook.begin(out, task, text, options.seed))
             pairs = [(one.participant.student.id, one.key) for one in found if one.participant.hand_in is not None]
             known = set() if options.again else gradebook.known(pairs)
             new = [
@@ -105,7 +120,7 @@ def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Opti
             watcher.found(len(found), len(new))
             if new:
                 place = place or stack.enter_context(_place(options, len(new)))
-                _mark(new, gradebook, text, out, place, options, watcher)
+                _mark(new, own_numbers(participants, draws), gradebook, text, out, place, options, watcher)
             gradebook.set_class(map(_member, found))
             gradebook.publishing = publishing
             return publish(gradebook, out, options.exports)
@@ -134,6 +149,7 @@ def _place(options: Options, number: int) -> Iterator[Place]:
 
 def _mark(
     new: Sequence[Found],
+    own: OwnNumbers,
     gradebook: Gradebook,
     text: str,
     out: Path,
@@ -142,36 +158,39 @@ def _mark(
     watcher: Watcher,
 ) -> None:
     """Mark hand-ins; each is in the gradebook as soon as it is marked."""
-    grading = Grading(text, place.sandbox, options.limits, options.reveal, gradebook.secret)
-    for graded in batch.run(map(_job, new), grading, place.make, place.workers):
+    grading = Grading(text, place.sandbox, options.limits, options.reveal, gradebook.secret, encoded(own.draws))
+    jobs = (_job(one, own.place(one.draw)) for one in new)
+    for graded in batch.run(jobs, grading, place.make, place.workers):
         for one in graded:
             write_feedback(out, one.student, one.html, one.markdown)
-        gradebook.add(((one.student, one.entry) for one in graded), shown=options.reveal)
+        entries = ((one.student, replace(one.entry, numbers_of=own.names(one.solves))) for one in graded)
+        gradebook.add(entries, shown=options.reveal)
         watcher.marked(len(graded))
 
 
-def _found(participant: Participant, class_key: str) -> Found:
+def _found(participant: Participant, draw: Draw, class_key: str) -> Found:
     hand_in = participant.hand_in
     if hand_in is None:
-        return Found(participant, "", "")
+        return Found(participant, draw, "", "")
     parts = [hand_in.problem.encode("utf-8", "replace")]
     for file in contents(hand_in):
         parts += [file.name.encode("utf-8", "surrogatepass"), file.content]
     digest = _digest(*parts)
-    return Found(participant, digest, _digest(class_key.encode(), digest.encode()))
+    own = [repr(draw).encode()] if draw else []
+    return Found(participant, draw, digest, _digest(class_key.encode(), digest.encode(), *own))
 
 
-def _job(one: Found) -> Job:
+def _job(one: Found, place: int) -> Job:
     hand_in = one.participant.hand_in
     assert hand_in is not None
-    return Job(one.participant.student.id, one.key, one.digest, tuple(contents(hand_in)), hand_in.problem)
+    return Job(one.participant.student.id, one.key, one.digest, tuple(contents(hand_in)), hand_in.problem, place)
 
 
 def _member(one: Found) -> Member:
     hand_in = one.participant.hand_in
     if hand_in is None:
-        return Member(one.participant.student, on_roster=one.participant.on_roster)
-    return Member(one.participant.student, one.key, hand_in.key, one.participant.on_roster, hand_in.late)
+        return Member(one.participant.student, on_roster=one.participant.on_roster, draw=one.draw)
+    return Member(one.participant.student, one.key, hand_in.key, one.participant.on_roster, hand_in.late, one.draw)
 
 
 def _tell_of_strangers(participants: Sequence[Participant], watcher: Watcher) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import fnmatch
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_lab.checking import Running, mark_submission
+from backprop_lab.checking import Ran, Running, mark_ran, run_submission
 from backprop_lab.classroom.similarity import fingerprint
 from backprop_lab.classroom.stored import Entry
 from backprop_lab.errors import MissingExtraError, SubmissionError
@@ -22,6 +23,7 @@ from backprop_lab.feedback import Feedback, Reveal, page
 from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks
 from backprop_lab.marking.observations import Crash
+from backprop_lab.recognition import mark_among
 from backprop_lab.sandbox import SandboxName, new_sandbox
 from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.program import File
@@ -31,41 +33,74 @@ from backprop_lab.submissions.script import Script
 from backprop_lab.submissions.sheet import Sheet
 from backprop_lab.task import Task
 from backprop_lab.taskfile import task_of
+from backprop_lab.variants import Known, deck
 
 if TYPE_CHECKING:
     from backprop_lab.sandbox.request import Sandbox
 
 MOST_CANDIDATES = 8
 PROGRAMS = (".py", ".ipynb")
+_PLACE = "<u2"
+"""A place among the numbers that an entry is drawn from, of which there are at most 10,000."""
+Marker = Callable[[Ran], tuple[Marks, int | None]]
+"""What marks a submission, and tells whose numbers it solves."""
 
 
 class Grading(Struct, frozen=True):
-    """What is the same for every submission of a class; `task` is the text of the task's file."""
+    """What is the same for every submission of a class; `task` is the text of the task's file.
+
+    `draws` are the variants of the class, one after the other, as `encoded` has them; empty where all have the
+    numbers of the task.
+    """
 
     task: str
     sandbox: SandboxName
     limits: Limits
     reveal: Reveal
     secret: bytes
+    draws: bytes = b""
 
 
 class Job(Struct, frozen=True):
-    """What one student handed in, or why it cannot be read; `key` and `digest` are those of its `Entry`."""
+    """What one student handed in, or why it cannot be read; `key` and `digest` are those of its `Entry`.
+
+    `place` is that of the student's own variant among those of the class, from 1; 0 is the task itself.
+    """
 
     student: str
     key: str
     digest: str
     files: tuple[File, ...]
     problem: str = ""
+    place: int = 0
 
 
 class Graded(Struct, frozen=True):
-    """What comes of a job: what the gradebook stores, and what the student gets to read."""
+    """What comes of a job: what the gradebook stores, and what the student gets to read.
+
+    `solves` is the place of the variant that was solved in the place of the student's own, None if none was.
+    """
 
     student: str
     entry: Entry
     html: str
     markdown: str
+    solves: int | None = None
+
+
+class _Chosen(Struct, frozen=True):
+    """The file that counts, its marks and whose numbers it solves, and the files that do not count."""
+
+    file: str
+    marks: Marks
+    solves: int | None = None
+    others: tuple[str, ...] = ()
+    fingerprint: tuple[int, ...] = ()
+
+
+def encoded(draws: Sequence[Sequence[int]]) -> bytes:
+    """Return draws, one after the other, as bytes."""
+    return np.array(draws, _PLACE).tobytes()
 
 
 def grade_job(job: Job, grading: Grading) -> Graded:
@@ -76,41 +111,51 @@ def grade_job(job: Job, grading: Grading) -> Graded:
     start = perf_counter()
     task = _task(grading.task)
     try:
-        chosen, marks, others, prints = _marked(task, job, grading)
+        chosen = _marked(task, job, grading)
     except MissingExtraError:
         raise
     except Exception as error:
         own = Crash("InternalError", f"{type(error).__name__}: {error}", None, None, traceback.format_exc()[-4000:])
-        chosen, marks, others, prints = "", Marks("sandbox", crash=own), (), ()
+        chosen = _Chosen("", Marks("sandbox", crash=own))
     seconds = perf_counter() - start
-    entry = Entry(job.key, job.digest, chosen, marks, others, prints, seconds)
-    feedback = Feedback(task, marks, chosen, grading.reveal, others=others)
-    return Graded(job.student, entry, page(feedback, "html"), page(feedback, "md"))
+    entry = Entry(job.key, job.digest, chosen.file, chosen.marks, chosen.others, chosen.fingerprint, seconds)
+    # No words on a variant are but the task's.
+    feedback = Feedback(task, chosen.marks, chosen.file, grading.reveal, others=chosen.others)
+    return Graded(job.student, entry, page(feedback, "html"), page(feedback, "md"), chosen.solves)
 
 
-def _marked(task: Task, job: Job, grading: Grading) -> tuple[str, Marks, tuple[str, ...], tuple[int, ...]]:
-    """Return the file that was chosen, its marks, the files that were not, and the fingerprint of its program.
+def _marked(task: Task, job: Job, grading: Grading) -> _Chosen:
+    """Mark the files of a job, and choose the best.
 
     Where one of several could not be run through no fault of the student's, nothing is chosen yet. Sheets and texts
     beside a program are named if they answer something, and all other files if the best has no points.
     """
     candidates = _candidates(task, job.files)
     if not candidates:
-        return "", Marks("unreadable", message=job.problem or _nothing_in(job.files)), (), ()
+        return _Chosen("", Marks("unreadable", message=job.problem or _nothing_in(job.files)))
     running = Running(_sandbox(grading.sandbox), grading.limits, grading.secret)
-    best: tuple[tuple[Any, ...], File, Marks, Submission | None] | None = None
+    mark = _marker(task, job.place, grading)
+    best: tuple[tuple[Any, ...], File, Marks, int | None, Submission | None] | None = None
     for file in candidates:
-        submission, marks = _one(task, file, job.files, running)
+        submission, marks, solves = _one(mark, file, job.files, running)
         rank = (marks.status == "sandbox", marks.score, marks.status != "unreadable", marks.status == "ok")
         if best is None or rank > best[0]:
-            best = rank, file, marks, submission
+            best = rank, file, marks, solves, submission
     assert best is not None
-    _, chosen, marks, submission = best
+    _, chosen, marks, solves, submission = best
     beside = [file for file in job.files if _is_readable(file) and file not in candidates]
     if marks.score:
         beside = [file for file in beside[:MOST_CANDIDATES] if _answers(task, file, running)]
     others = tuple(file.name for file in (*candidates, *beside) if file is not chosen)
-    return chosen.name, marks, others, _fingerprint(submission)
+    return _Chosen(chosen.name, marks, solves, others, _fingerprint(submission))
+
+
+def _marker(task: Task, place: int, grading: Grading) -> Marker:
+    """Return what marks a submission by the numbers of a place."""
+    if not grading.draws:
+        return lambda ran: (mark_ran(task, ran), None)
+    known = _known(grading.task, grading.draws)
+    return lambda ran: mark_among(known, place, ran)
 
 
 def _is_readable(file: File) -> bool:
@@ -142,14 +187,16 @@ def _candidates(task: Task, files: Sequence[File]) -> list[File]:
     return (programs or readable)[:MOST_CANDIDATES]
 
 
-def _one(task: Task, file: File, files: Sequence[File], running: Running) -> tuple[Submission | None, Marks]:
+def _one(
+    mark: Marker, file: File, files: Sequence[File], running: Running
+) -> tuple[Submission | None, Marks, int | None]:
     try:
         submission = read_content(file.content, file.name)
         if isinstance(submission, Script | Notebook):
             submission = replace(submission, program=replace(submission.program, files=tuple(files)))
-        return submission, mark_submission(task, submission, file.name, running)
+        return submission, *mark(run_submission(submission, file.name, running))
     except SubmissionError as error:
-        return None, Marks("unreadable", message=str(error))
+        return None, Marks("unreadable", message=str(error)), None
 
 
 def _answers(task: Task, file: File, running: Running) -> bool:
@@ -160,7 +207,7 @@ def _answers(task: Task, file: File, running: Running) -> bool:
         submission = read_content(file.content, file.name)
         if not isinstance(submission, Sheet | Prose):
             return False
-        marks = mark_submission(task, submission, file.name, running)
+        marks = mark_ran(task, run_submission(submission, file.name, running))
     except SubmissionError:
         return False
     return any(verdict.found is not None for verdict in marks.verdicts)
@@ -181,6 +228,12 @@ def _fingerprint(submission: Submission | None) -> tuple[int, ...]:
 @lru_cache(maxsize=8)
 def _task(text: str) -> Task:
     return task_of(text)
+
+
+@lru_cache(maxsize=2)
+def _known(text: str, draws: bytes) -> Known:
+    own = deck(_task(text))
+    return Known(own, np.frombuffer(draws, _PLACE).reshape(-1, len(own.sizes)).astype(np.intp))
 
 
 _own = threading.local()

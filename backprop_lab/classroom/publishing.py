@@ -12,7 +12,7 @@ from backprop_lab.classroom.filenames import file_name
 from backprop_lab.classroom.gradebook import Gradebook
 from backprop_lab.classroom.report import class_report
 from backprop_lab.classroom.row import Row
-from backprop_lab.classroom.spreadsheets import gradebook_csv
+from backprop_lab.classroom.spreadsheets import Numbers, gradebook_csv
 from backprop_lab.classroom.tally import Tally, tally
 from backprop_lab.classroom.telling import feedback_on
 from backprop_lab.feedback import Reveal, page
@@ -40,7 +40,8 @@ def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -
     for student in gradebook.left_pages():
         write_feedback(folder, student, "", "")
     gradebook.pages_written(reveal)
-    gradebook_csv(gradebook.rows(), task, folder / "gradebook.csv")
+    numbers: Numbers = "of_the_task" if gradebook.seed is None else "their_own"
+    gradebook_csv(gradebook.rows(), task, folder / "gradebook.csv", numbers)
     results_jsonl(gradebook.rows(), task, folder / "results.jsonl", reveal)
     found = tally(gradebook.rows(), task)
     when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")

@@ -61,6 +61,7 @@ def _contents(found: Tally, when: str, given_out: Collection[int]) -> SimpleName
         clusters=_clusters(found, given_out, student),
         same=shown(100 * SAME, 0),
         shared=_shared(found, student),
+        own_numbers=found.own_numbers,
         corrections=_cut([_correction(found, *one, student) for one in found.corrections], found.correction_count),
         late=_students(found.late, student),
         nothing=_students(found.nothing, student),

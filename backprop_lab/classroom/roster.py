@@ -19,6 +19,7 @@ from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.errors import ClassroomError, SubmissionError
 from backprop_lab.limits import MIB
 from backprop_lab.submissions.text import checked, read_bytes
+from backprop_lab.taskfile import nearest
 
 _LARGEST = 8 * MIB
 _DELIMITERS = ",;\t"
@@ -159,6 +160,15 @@ def _student(number: int, cells: dict[str, str], column: str) -> Student:
         raise ClassroomError(f'line {number}: the seed "{seed[:40]}" is not a whole number such as 17')
     name = first(_NAMES) or f"{first(_FIRST_NAMES)} {first(_LAST_NAMES)}".strip()
     return Student(cells[column], name, first(_GROUPS), int(seed) if seed else None)
+
+
+def named(id_: str, students: Sequence[Student]) -> Student:
+    """Return the student of an id; raise ClassroomError, with a near one, if there is none."""
+    found = {folded(student.id): student for student in students}
+    if folded(id_) not in found:
+        ids = [student.id for student in students]
+        raise ClassroomError(f'"{id_[:80]}": is no id on the roster; {nearest(id_, ids)}')
+    return found[folded(id_)]
 
 
 def join(hand_ins: Sequence[HandIn], roster: Sequence[Student]) -> list[Participant]:

@@ -38,6 +38,8 @@ class Member(Struct, frozen=True):
     hand_in: str = ""
     on_roster: bool = True
     late: bool = False
+    draw: tuple[int, ...] = ()
+    """The draw of the student's own variant; empty where all have the numbers of the task."""
 
 
 class Correction(Struct, frozen=True):
@@ -75,3 +77,7 @@ class Row(Struct, frozen=True):
     """Those of other files that the student handed in before: kept, and not applied."""
     hand_in: str = ""
     """The key of the hand-in, by which the place that it comes from knows the student."""
+    draw: tuple[int, ...] = ()
+    """The draw of the student's own variant; empty where all have the numbers of the task."""
+    numbers_of: tuple[str, ...] = ()
+    """Those whose numbers it solves in the place of the student's own."""

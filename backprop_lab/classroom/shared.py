@@ -17,6 +17,8 @@ DIGITS = 9
 """Significant digits to which two numbers are the same."""
 LEAST_DIGITS = 3
 """Digits of a number that is worth telling: two students come by a wrong 0 or 0.5 without each other."""
+OWN_DIGITS = 5
+"""The same where each has numbers of their own: products of tenths meet by chance, though nothing else has to."""
 MOST_SHARE = 0.05
 MOST_AT_LEAST = 4
 """A number that more students have than this, and more than this share of those marked, is a mistake of the class."""
@@ -42,10 +44,10 @@ class WrongValues:
         self._spots: dict[tuple[str, int, int], int] = {}
         self._entries, self._values, self._students = array("I"), array("d"), array("I")
 
-    def add(self, student: int, marks: Marks) -> None:
-        """Note the wrong numbers of a student, who is known by a number."""
+    def add(self, student: int, marks: Marks, least_digits: int = LEAST_DIGITS) -> None:
+        """Note the wrong numbers of a student, who is known by a number, that have so many significant digits."""
         for verdict in marks.verdicts:
-            if verdict.found is not None and _is_telling(verdict, verdict.found):
+            if verdict.found is not None and _is_telling(verdict, verdict.found, least_digits):
                 spot = (verdict.step, verdict.row, verdict.column)
                 self._entries.append(self._spots.setdefault(spot, len(self._spots)))
                 self._values.append(float(f"{verdict.found:.{DIGITS}g}"))
@@ -73,11 +75,11 @@ class WrongValues:
         return sorted(found, key=lambda one: one.students)
 
 
-def _is_telling(verdict: Verdict, found: float) -> bool:
+def _is_telling(verdict: Verdict, found: float, least_digits: int) -> bool:
     if verdict.verdict != "wrong" or verdict.cause is not None or verdict.causes or not math.isfinite(found):
         return False
     digits = f"{found:.{DIGITS - 1}e}".partition("e")[0].lstrip("-").replace(".", "").rstrip("0")
-    return len(digits) >= LEAST_DIGITS and not _is_rounding(found, verdict.expected)
+    return len(digits) >= least_digits and not _is_rounding(found, verdict.expected)
 
 
 def _is_rounding(found: float, right: float) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, product
 from keyword import kwlist
 from zlib import crc32
 
@@ -80,10 +80,10 @@ def fingerprint(sources: Sequence[str]) -> tuple[int, ...]:
     return tuple(sorted({min(window) for window in windows if window})[:MOST_HASHES])
 
 
-def given_out(task: Task, programs: Iterable[Sequence[str]] = ()) -> frozenset[int]:
+def given_out(tasks: Iterable[Task], programs: Iterable[Sequence[str]] = ()) -> frozenset[int]:
     """Return the hashes of what students were given: programs by their cells, and those that `code` writes."""
     hashes = {number for sources in programs for number in _passages(sources)}
-    for framework in FRAMEWORKS:
+    for task, framework in product(tasks, FRAMEWORKS):
         try:
             hashes.update(_passages([script(task, framework)]))
         except LabError:  # this framework cannot work the task

@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
 
 from backprop_lab.classroom.names import folded
 from backprop_lab.classroom.plaintext import cell, decimal
@@ -14,7 +17,11 @@ from backprop_lab.classroom.row import Row
 from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.marking.marks import total
 from backprop_lab.task import Task
+from backprop_lab.variants import code
 from backprop_lab.wholefile import whole_text
+
+Numbers = Literal["of_the_task", "their_own"]
+"""Whether all students have the same numbers, or each their own."""
 
 _CANVAS_USER = re.compile(r"(?ais)(?:[^_]*_(?:late_)?(?=\d+_\d))?(\d+)(?:_\d+(?:_.*)?)?")
 _POINTS = "Points Possible"
@@ -23,18 +30,22 @@ _NUMBER = re.compile(r"\s\([0-9]+\)$")
 _PARTICIPANT = re.compile(r"(?as)(?:.*_(?=\d+_assign))?(\d+)(?:_assign(?:submission|feedback)_.*)?")
 
 
-def gradebook_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
-    """Write a line for each student: who, what was marked, the points in all and for each step, and lateness.
+def gradebook_csv(rows: Iterable[Row], task: Task, path: Path, numbers: Numbers = "of_the_task") -> None:
+    """Write a line for each student: who, what was marked, and the points in all and for each step, and lateness.
+
+    Students with numbers of `their_own` also have the code of their sheet, and the ids of those whose numbers were
+    solved in its place, or `(task)` for those of the task itself.
 
     Scores are decimals as `decimal` has them; status, score and steps are empty where nothing was handed in. Raises
     LabError where the file cannot be written.
     """
     steps = [ask.step for ask in task.asked]
-    _write(path, _gradebook_lines(rows, steps, decimal(task.max_score)))
+    _write(path, _gradebook_lines(rows, steps, decimal(task.max_score), numbers))
 
 
-def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str) -> Iterator[list[str]]:
-    yield ["id", "name", "submission", "status", "score", "max_score", *steps, "late"]
+def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str, numbers: Numbers) -> Iterator[list[str]]:
+    own = ["variant", "numbers_of"] if numbers == "their_own" else []
+    yield ["id", "name", "submission", "status", "score", "max_score", *own, *steps, "late"]
     for row in rows:
         points: dict[str, list[Fraction]] = {step: [] for step in steps}
         for verdict in row.marks.verdicts if row.marks else ():
@@ -44,9 +55,15 @@ def _gradebook_lines(rows: Iterable[Row], steps: list[str], max_score: str) -> I
             row.marks.status if row.marks else "",
             _score(row),
             max_score,
+            *([code(np.array(row.draw)), cell(_numbers_of(row))] if own else []),
             *(decimal(total(points[step])) if row.marks else "" for step in steps),
             "late" if row.late else "",
         ]
+
+
+def _numbers_of(row: Row) -> str:
+    is_task = row.marks is not None and row.marks.is_by_other_numbers and not row.numbers_of
+    return "(task)" if is_task else ", ".join(row.numbers_of)
 
 
 def canvas_csv(rows: Iterable[Row], task: Task, path: Path, canvas: CanvasColumns) -> None:

@@ -29,6 +29,7 @@ class Entry(Struct, frozen=True):
     others: tuple[str, ...] = ()
     fingerprint: tuple[int, ...] = ()
     seconds: float = 0.0
+    numbers_of: tuple[str, ...] = ()
 
 
 class CanvasColumns(Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from backprop_lab.classroom.row import Correction, Row
-from backprop_lab.classroom.shared import WrongValues
+from backprop_lab.classroom.shared import LEAST_DIGITS, OWN_DIGITS, WrongValues
 from backprop_lab.feedback.task_words import task_words
 from backprop_lab.feedback.words import crash_text, message_text, printable, sentence
 from backprop_lab.marking.marks import Marks, Verdict, VerdictName
@@ -26,6 +26,8 @@ Reason = Literal[
     "unreadable",
     "not_on_roster",
     "lapsed",  # a correction is of an earlier submission
+    "other_numbers",
+    "task_numbers",
     "another_task",
     "givens_not_used",
     "timeout",
@@ -81,7 +83,7 @@ class Tally:
         self.percents: dict[str, array[float]] = {}
         self.groups: Counter[str] = Counter()
         self.points = self.max_points = 0.0
-        self.off_roster = 0
+        self.off_roster = self.own_numbers = 0
         self.late: list[int] = []
         self.nothing: list[int] = []
         self.fingerprints: list[tuple[str, array[int]]] = []
@@ -119,30 +121,33 @@ class Tally:
         if row.late:
             self.late.append(number)
         self.off_roster += not row.on_roster
+        self.own_numbers += bool(row.draw)
         self._add_corrections(number, row)
         percent = None
         if row.marks is None:
             self.nothing.append(number)
         else:
-            percent = self._add_marks(number, row.marks, student.group)
+            percent = self._add_marks(number, row, row.marks)
             if row.fingerprint:
                 self.fingerprints.append((student.id, array("I", row.fingerprint)))
         self._add_concern(number, row, percent)
 
-    def _add_marks(self, number: int, marks: Marks, group: str) -> float | None:
+    def _add_marks(self, number: int, row: Row, marks: Marks) -> float | None:
         """Count marks in and return them in percent, or None where there are no points to reach."""
         score, most = float(marks.score), float(marks.max_score)
         percent = 100 * (score / most) if most else None
         self.points += score
         self.max_points = max(self.max_points, most)
-        self.percents.setdefault(group, array("d")).append(percent or 0.0)
-        self.wrong_values.add(number, marks)
+        self.percents.setdefault(row.student.group, array("d")).append(percent or 0.0)
+        is_own = not marks.is_by_other_numbers  # else its numbers are no mistakes, and those of somebody's sheet
+        if is_own:
+            self.wrong_values.add(number, marks, OWN_DIGITS if row.draw else LEAST_DIGITS)
         for verdict in marks.verdicts:
             work = self.steps.setdefault(verdict.step, Work(Counter()))
             work.verdicts[verdict.verdict] += 1
             work.points += float(verdict.points)
             work.max_points += float(verdict.max_points)
-            if verdict.verdict == "wrong":
+            if verdict.verdict == "wrong" and is_own:
                 self._add_mistake(number, verdict)
         return percent
 
@@ -190,7 +195,8 @@ class Tally:
             yield marks.status, " ".join(filter(None, (message_text(marks.message), crash)))
         for caution in marks.cautions:
             if caution.about in REASONS:
-                yield caution.about, class_sentence("names", [*map(printable, caution.names[:8])])
+                names = row.numbers_of if caution.about == "other_numbers" else caution.names
+                yield caution.about, class_sentence("names", [*map(printable, names[:8])])
         if row.others:
             yield "several_files", class_sentence("others", [printable(name, 120) for name in row.others[:8]])
 

@@ -16,10 +16,12 @@ from backprop_lab.cli.options import (
     deliver,
     limit_options,
     limits_with,
+    load_own,
     notation_option,
     output_option,
     pick_format,
     task_argument,
+    variant_options,
 )
 from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.errors import SubmissionError
@@ -27,7 +29,6 @@ from backprop_lab.feedback import Feedback, Page, Reveal, feedback_record, page,
 from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks
 from backprop_lab.task import Task
-from backprop_lab.taskfile import load_task
 from backprop_lab.writing.layout import TERMINAL_WIDTH
 from backprop_lab.writing.notation import NotationName
 
@@ -43,6 +44,7 @@ _WIDEST = 100
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
 @reveal_option
 @notation_option
+@variant_options
 @limit_options
 @output_option
 @click.pass_context
@@ -53,6 +55,9 @@ def command(
     format_: str | None,
     reveal: Reveal,
     notation: NotationName | None,
+    seed: int | None,
+    student: str | None,
+    roster: Path | None,
     seconds: int | None,
     limits: tuple[str, ...],
     output: Path | None,
@@ -67,17 +72,21 @@ def command(
     \b
     Examples:
       backprop-lab check lab_task_3 lab3.ipynb
+      backprop-lab check lab_task_3 answers.toml --seed 2026 --id s1042
       backprop-lab check lab_task_3 answers.toml --reveal never -o feedback.html
     """
     format_ = pick_format(FORMATS, format_, output)
-    loaded = load_task(task)
+    loaded = load_own(task, (), seed, student, roster)
     try:
         marks = _marks(loaded, file, limits_with(loaded.limits, seconds, limits))
     except SubmissionError as error:
         if format_ != "json":
             raise
         marks = Marks("unreadable", message=str(error))
-    solution = f"backprop-lab solve {shlex.quote(task)}" + (f" --notation {notation}" if notation else "")
+    words = ["backprop-lab", "solve", task, *(["--notation", notation] if notation else [])]
+    if student is not None:
+        words += ["--seed", str(seed), "--id", student, *(["--roster", str(roster)] if roster else [])]
+    solution = shlex.join(words)
     feedback = Feedback(loaded, marks, file.name, reveal, notation, solution)
     deliver(_text(feedback, format_, output), output, *_sources(task, file))
     ctx.exit(_exit_status(marks))

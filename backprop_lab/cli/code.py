@@ -6,21 +6,37 @@ from pathlib import Path
 
 import click
 
-from backprop_lab.cli.options import TaskCommand, deliver, output_option, set_option, task_argument
+from backprop_lab.cli.options import (
+    TaskCommand,
+    deliver,
+    output_option,
+    load_own,
+    set_option,
+    task_argument,
+    variant_options,
+)
 from backprop_lab.script import FRAMEWORKS, Framework, script
-from backprop_lab.taskfile import load_task
 
 
 @click.command(name="code", cls=TaskCommand)
 @task_argument
 @click.option("--framework", type=click.Choice(FRAMEWORKS), default="numpy", help="What the script computes with.")
 @set_option
+@variant_options
 @output_option
-def command(task: str, framework: Framework, settings: tuple[str, ...], output: Path | None) -> None:
+def command(
+    task: str,
+    framework: Framework,
+    settings: tuple[str, ...],
+    seed: int | None,
+    student: str | None,
+    roster: Path | None,
+    output: Path | None,
+) -> None:
     """Print a script that works the task's pass on its own and prints the same numbers.
 
     \b
     Example:
       backprop-lab code lab_task_3 --framework torch -o lab_task_3.py
     """
-    deliver(script(load_task(task, settings), framework), output, task)
+    deliver(script(load_own(task, settings, seed, student, roster), framework), output, task)

@@ -12,12 +12,13 @@ from backprop_lab.cli.options import (
     deliver,
     notation_option,
     output_option,
+    load_own,
     pick_format,
     set_option,
     task_argument,
+    variant_options,
 )
 from backprop_lab.derivation import derivation_context, derive
-from backprop_lab.taskfile import load_task
 from backprop_lab.templating import render
 from backprop_lab.writing.notation import NotationName
 
@@ -31,6 +32,7 @@ FORMATS = ("txt", "md", "tex")
 @notation_option
 @decimals_option
 @set_option
+@variant_options
 @output_option
 def command(
     task: str,
@@ -39,6 +41,9 @@ def command(
     notation: NotationName | None,
     decimals: int | None,
     settings: tuple[str, ...],
+    seed: int | None,
+    student: str | None,
+    roster: Path | None,
     output: Path | None,
 ) -> None:
     """Write the chain rule for one number out, path by path, with symbols, numbers and their sum.
@@ -51,6 +56,6 @@ def command(
     format_ = pick_format(FORMATS, format_, output)
     if decimals is not None:
         settings = (*settings, f"decimals={decimals}")
-    derivation = derive(load_task(task, settings), wrt, notation)
+    derivation = derive(load_own(task, settings, seed, student, roster), wrt, notation)
     context = derivation_context(derivation, "unicode" if format_ == "txt" else "latex", notation)
     deliver(render(f"derivation.{format_}.j2", context), output, task)

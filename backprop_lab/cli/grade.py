@@ -27,6 +27,9 @@ NOT_ALL_RUN = 1
     "--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is in the class: id, name, group."
 )
 @click.option(
+    "--seed", type=int, help="Mark each by the numbers of their own sheet, drawn from this seed; goes with --roster."
+)
+@click.option(
     "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default=True, help="Processes at once."
 )
 @click.option(
@@ -59,6 +62,7 @@ def command(
     paths: tuple[Path, ...],
     out: Path,
     roster: Path | None,
+    seed: int | None,
     jobs: int,
     scheduler: str,
     sandbox: SandboxName,
@@ -80,6 +84,7 @@ def command(
     \b
     Examples:
       backprop-lab grade lab_task_3 submissions.zip --out marks --roster class.csv
+      backprop-lab grade lab_task_3 submissions/ --out marks --roster class.csv --seed 2026
       backprop-lab grade lab_task_3 submissions/ --out marks --export canvas --limit seconds=60
     """
     from backprop_lab.classroom.grading import Options, grade
@@ -97,6 +102,7 @@ def command(
         again,
         exports,
         given_out,
+        seed,
     )
     progress = Progress()
     try:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from backprop_lab.errors import LabError, NumberError
+from backprop_lab.errors import LabError, NumberError, VariantError
 from backprop_lab.limits import Limits
-from backprop_lab.taskfile import find_task, shipped_tasks
+from backprop_lab.task import Task
+from backprop_lab.taskfile import find_task, givens_as_settings, load_task, shipped_tasks
 from backprop_lab.wholefile import whole_text
 from backprop_lab.writing.notation import NOTATIONS
 
@@ -79,15 +81,54 @@ def limits_with(limits: Limits, seconds: int | None, settings: tuple[str, ...]) 
     return changed if seconds is None else changed.lasting(seconds)
 
 
+_seed_option = click.option(
+    "--seed", type=int, help="Take the numbers of a student's own sheet, drawn from this seed; goes with --id."
+)
+_id_option = click.option("--id", "student", metavar="ID", help="The student whose sheet it is; goes with --seed.")
+_roster_option = click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="The class that the sheets were made for, if it has seeds of its own; goes with --seed.",
+)
+
+
+def variant_options(command: Any) -> Any:
+    """Give a command the options by which it works on a student's own variant of the task."""
+    return _seed_option(_id_option(_roster_option(command)))
+
+
+def load_own(name: str, settings: Sequence[str], seed: int | None, student: str | None, roster: Path | None) -> Task:
+    """Read a task with the numbers on a student's sheet, or with its own without a seed; then apply settings.
+
+    By a roster these are those of the handout for it; without one, those of an id that has no seed of its own there,
+    and whose first numbers are nobody else's. Raises LabError where one of the options misses another, or the roster
+    the student.
+    """
+    if seed is None and student is None and roster is None:
+        return load_task(name, settings)
+    if seed is None or student is None:
+        raise LabError("--seed and --id go together, such as --seed 2026 --id s1042")
+    from backprop_lab.classroom.roster import named, read_roster
+    from backprop_lab.classroom.row import Student
+    from backprop_lab.variants import variants
+
+    students = [Student(student)] if roster is None else read_roster(roster)
+    own = named(student, students)
+    keys = [one.variant_key for one in students]
+    drawn = dict(zip(keys, variants(load_task(name), seed, keys), strict=True))[own.variant_key].task
+    return load_task(name, [*givens_as_settings(drawn), *settings])
+
+
 class TaskCommand(click.Command):
-    """A command on a task: numbers that cannot be computed with are told with the task's name."""
+    """A command on a task: numbers that cannot be worked with or drawn are told with the task's name."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except NumberError as error:
-            raise NumberError(f"{ctx.params['task']}: {error}") from None
+        except (NumberError, VariantError) as error:
+            raise type(error)(f"{ctx.params['task']}: {error}") from None
 
 
 def deliver(text: str, output: Path | None, *sources: str | Path) -> None:

@@ -13,15 +13,16 @@ from backprop_lab.cli.options import (
     deliver,
     notation_option,
     output_option,
+    load_own,
     pick_format,
     set_option,
     task_argument,
+    variant_options,
 )
 from backprop_lab.document import Document, LineStyle, Markup
 from backprop_lab.errors import LabError
 from backprop_lab.solution import Solution, solve
 from backprop_lab.task import Rounding, Task
-from backprop_lab.taskfile import load_task
 from backprop_lab.templating import render
 from backprop_lab.writing.notation import NotationName
 
@@ -50,6 +51,7 @@ FORMATS = ("txt", "md", "tex", "json")
 @click.option("--exact", is_flag=True, help="Add exact results: fractions and short closed forms.")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
 @set_option
+@variant_options
 @click.option(
     "--verify",
     "verified",
@@ -74,6 +76,9 @@ def command(
     exact: bool,
     steps: int | None,
     settings: tuple[str, ...],
+    seed: int | None,
+    student: str | None,
+    roster: Path | None,
     verified: bool,
     template: Path | None,
     output: Path | None,
@@ -84,6 +89,7 @@ def command(
     Examples:
       backprop-lab solve lab_task_3
       backprop-lab solve lab_task_3 -o solution.tex --notation standard
+      backprop-lab solve lab_task_3 --seed 2026 --id s1042
       backprop-lab solve mazur --steps 3 --set learning_rate=1 --format json
     """
     format_ = pick_format(FORMATS, format_, output, template)
@@ -91,7 +97,7 @@ def command(
         raise LabError("--template goes with the formats txt, md and tex")
     if decimals is not None:
         settings = (*settings, f"decimals={decimals}")
-    loaded = load_task(task, settings)
+    loaded = load_own(task, settings, seed, student, roster)
     if exact and style == "matrix" and format_ != "json":
         raise LabError("--exact writes exact results into the lines of single numbers; use --style scalar or both")
     solution = solve(loaded, steps=steps, rounding=rounding, exact=exact)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import click
 
-from backprop_lab.cli.options import TaskCommand, deliver, set_option, task_argument
+from backprop_lab.cli.options import TaskCommand, deliver, load_own, set_option, task_argument, variant_options
 from backprop_lab.engine import exact
 from backprop_lab.engine.exact import Real
 from backprop_lab.task import Task
-from backprop_lab.taskfile import load_task
 from backprop_lab.verification import COLUMNS, Check, Verification, verify
 from backprop_lab.writing.symbols import ascii_symbol
 
@@ -27,8 +27,18 @@ _WIDTH = 160
 @click.option("--format", "format_", type=click.Choice(["txt", "json"]), default="txt", help="By default txt.")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
 @set_option
+@variant_options
 @click.pass_context
-def command(ctx: click.Context, task: str, format_: str, steps: int | None, settings: tuple[str, ...]) -> None:
+def command(
+    ctx: click.Context,
+    task: str,
+    format_: str,
+    steps: int | None,
+    settings: tuple[str, ...],
+    seed: int | None,
+    student: str | None,
+    roster: Path | None,
+) -> None:
     """Compare float64, exact arithmetic, PyTorch autograd and finite differences, quantity by quantity.
 
     Leaves with status 1 if they disagree. Needs PyTorch: pip install "backprop-lab[torch]".
@@ -37,7 +47,7 @@ def command(ctx: click.Context, task: str, format_: str, steps: int | None, sett
     Example:
       backprop-lab verify lesson_sigmoid
     """
-    loaded = load_task(task, settings)
+    loaded = load_own(task, settings, seed, student, roster)
     verification = verify(loaded, steps)
     if format_ == "json":
         import msgspec

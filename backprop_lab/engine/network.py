@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, assert_never, get_args
 
 from msgspec import Struct, field
@@ -93,6 +94,7 @@ class Network(Struct, frozen=True):
         return self.fused or self.output_delta == "error"
 
 
+@lru_cache(maxsize=16)
 def graph(network: Network, *, first_pass: bool = True) -> Graph:
     """Build the graph of one pass; a later pass than the first has the velocity of the pass before."""
     shapes = given_shapes(network, first_pass=first_pass)

@@ -71,6 +71,8 @@ About = Literal[
     "other_path",  # the moved run failed or took another path: as above
     "givens_not_used",  # the numbers of this task are not in it
     "another_task",  # hardly anything of this task is in it
+    "other_numbers",  # it solves the task with the numbers of another student
+    "task_numbers",  # it solves the task with the numbers that its file has, and not the student's own
     "lenient",  # NumPy's arrays of one number were let pass for numbers
     "reversed",  # errors are t - o and weights are added, throughout
     "dropped",  # long loops or large arrays were seen only in part
@@ -106,6 +108,11 @@ class Marks(Struct, frozen=True):
     def score(self) -> Fraction:
         """The points reached."""
         return total(verdict.points for verdict in self.verdicts)
+
+    @property
+    def is_by_other_numbers(self) -> bool:
+        """Whether other numbers were worked with than those of the student's own sheet."""
+        return any(caution.about in ("other_numbers", "task_numbers") for caution in self.cautions)
 
     @property
     def max_score(self) -> Fraction:

@@ -22,7 +22,7 @@ from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
 from backprop_lab.marking.givens import Found, Moving, Reader, at
 from backprop_lab.marking.layouts import Spots
-from backprop_lab.marking.observations import Constant, Move
+from backprop_lab.marking.observations import Constant, Move, Recording
 from backprop_lab.task import Task
 
 _DRAWS = 24
@@ -138,6 +138,22 @@ def _merits(graph: Graph, values: Mapping[str, Array], alive: Mapping[str, Array
 def stacked(own: Mapping[str, Array], moved: Mapping[str, Array]) -> dict[str, Array]:
     """Return two worlds as variants of each given, the task's own first."""
     return {name: np.stack([array, moved[name]]) for name, array in own.items()}
+
+
+def states_the_weights(task: Task, own: Recording, plan: Plan | None) -> bool:
+    """Tell whether a program has most of the task's weights, as constants or within its formulas."""
+    if plan is not None and any(name[0] == "W" for name in plan.names):
+        return True
+    stated = {round(abs(number), 9) for number in own.literals}
+    stated |= {round(abs(number), 9) for seen in own.seen for number in seen.numbers if number is not None}
+    weights = [
+        round(abs(float(number)), 9)
+        for name, array in task.givens().items()
+        if name[0] == "W"
+        for number in array.ravel()
+    ]
+    telling = [number for number in weights if number % 1] or weights
+    return 2 * sum(number in stated for number in telling) > len(telling)
 
 
 def alternatives(plan: Plan, own: Mapping[str, Array], doubted: Set[str]) -> Iterator[Mapping[str, Array]]:

@@ -56,9 +56,7 @@ class Variant(Struct, frozen=True, dict=True):
     @property
     def code(self) -> str:
         """A short code that stands for the numbers."""
-        digest = hashlib.sha256(self.draw.astype("<u4").tobytes()).digest()
-        number = int.from_bytes(digest[:8], "big")
-        return "".join(ALPHABET[number >> 5 * place & 31] for place in range(CODE))
+        return code(self.draw)
 
 
 class _Judged(Struct, frozen=True):
@@ -69,6 +67,13 @@ class _Judged(Struct, frozen=True):
     questions: tuple[Distinction, ...]
     answers: Array
     """(questions, fit draws)"""
+
+
+def code(draw: Array) -> str:
+    """Return a short code that stands for the numbers of a draw."""
+    digest = hashlib.sha256(draw.astype("<u4").tobytes()).digest()
+    number = int.from_bytes(digest[:8], "big")
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in range(CODE))
 
 
 def study(task: Task) -> Study:

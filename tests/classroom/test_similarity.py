@@ -82,14 +82,14 @@ def test_what_was_given_out_does_not_count() -> None:
     starter = BY_TEN_HANDS[2]
     handed_in = [("a", fingerprint([starter])), ("b", fingerprint([renamed(starter)]))]
     assert [pair.share for pair in similar_pairs(handed_in)] == [1.0]
-    assert list(similar_pairs(handed_in, given_out(task, [[starter]]))) == []
+    assert list(similar_pairs(handed_in, given_out([task], [[starter]]))) == []
     for framework in ("numpy", "torch"):
         own = fingerprint([script(task, framework)])
-        assert set(own) <= given_out(task)
+        assert set(own) <= given_out([task])
 
 
 def test_given_out_programs_leave_out_a_framework_that_cannot_work_the_task() -> None:
-    assert given_out(load_task("lab_task_3", ["rounding=carry"]))
+    assert given_out([load_task("lab_task_3", ["rounding=carry"])])
 
 
 def test_what_much_of_the_class_has_does_not_count() -> None:

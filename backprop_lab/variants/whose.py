@@ -1,0 +1,96 @@
+"""Whose numbers a submission has: of the variants of a class, those that it states or answers in place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from msgspec import Struct
+
+from backprop_lab.engine.arithmetic import Array
+from backprop_lab.engine.worked import work
+from backprop_lab.marking.marks import Marks
+from backprop_lab.marking.observations import Recording
+from backprop_lab.task import Task
+from backprop_lab.variants.drawing import Deck
+
+MOST_CANDIDATES = 3
+ENOUGH = 0.75
+"""The share of the numbers of a variant, or of the answers, from which a submission may be that variant's."""
+LEAST_ANSWERS = 5
+"""Different answers that must be those of another variant: fewer may be a coincidence."""
+_RELATIVE = 1e-3
+_FINEST = 4
+"""Decimals to which answers are compared at most: whoever rounds on the way has no more of them right."""
+
+
+class Known(Struct, frozen=True, dict=True):
+    """The variants of a class, `draws` (variants, entries) from a deck; their places count from 1.
+
+    Place 0 are the numbers that the task itself has.
+    """
+
+    deck: Deck
+    draws: Array
+
+    def task(self, place: int) -> Task:
+        """Return the task with the numbers of a place."""
+        return self.deck.variant(self.draws[place - 1]) if place else self.deck.task
+
+    def candidates(self, own: int, marks: Marks, recording: Recording | None) -> Sequence[int]:
+        """Return the few places whose numbers a submission has, rather than those of its own place; the best first.
+
+        `marks` are those by its own numbers; `recording` is the run of its program, if it is one.
+        """
+        fits = self._answered(marks)
+        if recording is not None:
+            fits = np.maximum(fits, self._stated(recording))
+        better = np.flatnonzero((fits >= ENOUGH) & (fits > fits[own]))
+        chosen: list[int] = better[np.argsort(-fits[better], kind="stable")][:MOST_CANDIDATES].tolist()
+        return chosen
+
+    def _answered(self, marks: Marks) -> Array:
+        """Return for each place which share of the numbers that were found are its right ones.
+
+        Zeros do not count, and numbers that are found several times count once.
+        """
+        found = np.array([verdict.found or 0.0 for verdict in marks.verdicts])
+        at = np.flatnonzero(found)
+        _, which, times = np.unique(found[at], return_inverse=True, return_counts=True)
+        weights = 1 / times[which]
+        right = self._right[:, at]
+        allowed = 10.0 ** -min(self.deck.task.decimals, _FINEST) + _RELATIVE * np.abs(right)
+        fitting = np.asarray((np.abs(right - found[at]) <= allowed) @ weights)
+        return np.where(fitting >= LEAST_ANSWERS, fitting / max(1.0, weights.sum()), 0.0)
+
+    def _stated(self, recording: Recording) -> Array:
+        """Return for each place which share of its numbers a program states, each as often as it is there.
+
+        What stands only within formulas counts once.
+        """
+        numbers, counts = self._numbers
+        constants = [number for constant in recording.constants for number in constant.numbers]
+        stated = np.array([(np.array(constants) == number).sum() for number in numbers.tolist()])
+        stated = np.maximum(stated, np.isin(numbers, np.array(recording.literals)))
+        return np.asarray(np.minimum(counts, stated).sum(axis=1) / len(self.deck.sizes))
+
+    @cached_property
+    def _givens(self) -> dict[str, Array]:
+        own, drawn = self.deck.task.givens(), self.deck.givens(self.draws)
+        return {name: np.concatenate([own[name][None], array]) for name, array in drawn.items()}
+
+    @cached_property
+    def _numbers(self) -> tuple[Array, Array]:
+        """The different numbers that are drawn, and how often each place has each: (places, numbers)."""
+        parts = [self._givens[name].reshape(len(self.draws) + 1, -1) for name in self.deck.choices]
+        table = np.concatenate(parts, axis=1)
+        numbers = np.unique(table)
+        return numbers, np.stack([(table == number).sum(axis=1) for number in numbers], axis=1)
+
+    @cached_property
+    def _right(self) -> Array:
+        """The right numbers of each place, (places, numbers), in the order of verdicts."""
+        task = self.deck.task
+        values = work(task.graph, self._givens).values
+        return np.concatenate([values[ask.step].reshape(len(self.draws) + 1, -1) for ask in task.asked], axis=1)
