@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from msgspec.structs import replace
 
-from backprop_lab.checking import Ran, mark_ran
+from backprop_lab.checking import Ran, Running, mark_ran, run_file
+from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Caution, Marks, Verdict
-from backprop_lab.variants import Known
+from backprop_lab.variants import Known, Variant
 
 SOLVED = Fraction(1, 2)
 """The share of the numbers found that must be right, or follow, by other numbers, so that these are solved."""
 _CREDITED = ("right", "follows", "typed-in")
 _SUPERSEDED = ("another_task", "givens_not_used")
+
+
+def check_own(variant: Variant, path: Path, limits: Limits) -> Marks:
+    """Mark a submission by a student's own variant of a task, as `checking.check` does by a task."""
+    known = Known(variant.deck, variant.draw[None])
+    marks, _ = mark_among(known, 1, run_file(path, Running(limits=limits)))
+    return marks
 
 
 def mark_among(known: Known, own: int, ran: Ran) -> tuple[Marks, int | None]:
@@ -53,4 +62,4 @@ def _plainly(verdict: Verdict) -> Verdict:
     """Return the verdict on a number that was worked out from others: right or wrong, and not why."""
     if verdict.verdict not in ("follows", "wrong"):
         return verdict
-    return replace(verdict, verdict="wrong", points=Fraction(0), cause=None, causes=(), remark=None)
+    return replace(verdict, verdict="wrong", points=Fraction(0), cause=None, causes=(), remark="other_numbers")

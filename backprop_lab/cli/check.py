@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +17,9 @@ from backprop_lab.cli.options import (
     deliver,
     limit_options,
     limits_with,
-    load_own,
     notation_option,
     output_option,
+    own_variant,
     pick_format,
     task_argument,
     variant_options,
@@ -29,8 +30,12 @@ from backprop_lab.feedback import Feedback, Page, Reveal, feedback_record, page,
 from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks
 from backprop_lab.task import Task
+from backprop_lab.taskfile import load_task
 from backprop_lab.writing.layout import TERMINAL_WIDTH
 from backprop_lab.writing.notation import NotationName
+
+if TYPE_CHECKING:
+    from backprop_lab.variants import Variant
 
 FORMATS = ("txt", "md", "html", "json")
 POINTS_LOST = 1
@@ -76,9 +81,10 @@ def command(
       backprop-lab check lab_task_3 answers.toml --reveal never -o feedback.html
     """
     format_ = pick_format(FORMATS, format_, output)
-    loaded = load_own(task, (), seed, student, roster)
+    variant = own_variant(task, seed, student, roster)
+    loaded = load_task(task) if variant is None else variant.task
     try:
-        marks = _marks(loaded, file, limits_with(loaded.limits, seconds, limits))
+        marks = _marks(loaded, variant, file, limits_with(loaded.limits, seconds, limits))
     except SubmissionError as error:
         if format_ != "json":
             raise
@@ -92,10 +98,11 @@ def command(
     ctx.exit(_exit_status(marks))
 
 
-def _marks(task: Task, file: Path, limits: Limits) -> Marks:
+def _marks(task: Task, variant: Variant | None, file: Path, limits: Limits) -> Marks:
     from backprop_lab.checking import check
+    from backprop_lab.recognition import check_own
 
-    return check(task, file, limits=limits)
+    return check(task, file, limits=limits) if variant is None else check_own(variant, file, limits)
 
 
 def _exit_status(marks: Marks) -> int:

@@ -9,8 +9,8 @@ import click
 from backprop_lab.cli.options import (
     TaskCommand,
     deliver,
-    output_option,
     load_own,
+    output_option,
     set_option,
     task_argument,
     variant_options,

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from backprop_lab.task import Task
 from backprop_lab.taskfile import find_task, givens_as_settings, load_task, shipped_tasks
 from backprop_lab.wholefile import whole_text
 from backprop_lab.writing.notation import NOTATIONS
+
+if TYPE_CHECKING:
+    from backprop_lab.variants import Variant
 
 
 def _complete_task(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
@@ -99,14 +102,21 @@ def variant_options(command: Any) -> Any:
 
 
 def load_own(name: str, settings: Sequence[str], seed: int | None, student: str | None, roster: Path | None) -> Task:
-    """Read a task with the numbers on a student's sheet, or with its own without a seed; then apply settings.
+    """Read a task with the numbers on a student's sheet, or with its own without a seed; then apply settings."""
+    variant = own_variant(name, seed, student, roster)
+    own = [] if variant is None else givens_as_settings(variant.task)
+    return load_task(name, [*own, *settings])
 
-    By a roster these are those of the handout for it; without one, those of an id that has no seed of its own there,
+
+def own_variant(name: str, seed: int | None, student: str | None, roster: Path | None) -> Variant | None:
+    """Return the variant of a task that is on a student's sheet; none without a seed.
+
+    By a roster that is the sheet of a handout for it; without one, that of an id which has no seed of its own there,
     and whose first numbers are nobody else's. Raises LabError where one of the options misses another, or the roster
     the student.
     """
     if seed is None and student is None and roster is None:
-        return load_task(name, settings)
+        return None
     if seed is None or student is None:
         raise LabError("--seed and --id go together, such as --seed 2026 --id s1042")
     from backprop_lab.classroom.roster import named, read_roster
@@ -116,8 +126,7 @@ def load_own(name: str, settings: Sequence[str], seed: int | None, student: str 
     students = [Student(student)] if roster is None else read_roster(roster)
     own = named(student, students)
     keys = [one.variant_key for one in students]
-    drawn = dict(zip(keys, variants(load_task(name), seed, keys), strict=True))[own.variant_key].task
-    return load_task(name, [*givens_as_settings(drawn), *settings])
+    return dict(zip(keys, variants(load_task(name), seed, keys), strict=True))[own.variant_key]
 
 
 class TaskCommand(click.Command):

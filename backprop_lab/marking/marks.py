@@ -30,6 +30,7 @@ Remark = Literal[
     "several_causes",  # more than one mistake gives this number
     "miscopied",  # a given was copied wrongly
     "not_finite",  # infinite or not a number
+    "other_numbers",  # worked out from other numbers than those of the student's own sheet
 ]
 
 

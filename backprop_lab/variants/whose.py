@@ -43,37 +43,46 @@ class Known(Struct, frozen=True, dict=True):
 
         `marks` are those by its own numbers; `recording` is the run of its program, if it is one.
         """
-        fits = self._answered(marks)
-        if recording is not None:
-            fits = np.maximum(fits, self._stated(recording))
-        better = np.flatnonzero((fits >= ENOUGH) & (fits > fits[own]))
+        best = self._fits(slice(own, own + 1), marks, recording)[0]
+        if best == 1:
+            return ()
+        fits = self._fits(slice(None), marks, recording)
+        better = np.flatnonzero((fits >= ENOUGH) & (fits > best))
         chosen: list[int] = better[np.argsort(-fits[better], kind="stable")][:MOST_CANDIDATES].tolist()
         return chosen
 
-    def _answered(self, marks: Marks) -> Array:
-        """Return for each place which share of the numbers that were found are its right ones.
+    def _fits(self, places: slice, marks: Marks, recording: Recording | None) -> Array:
+        """Return for some places how much of the numbers of each a submission has, from 0 to 1."""
+        answered = self._answered(places, marks)
+        return answered if recording is None else np.maximum(answered, self._stated(places, recording))
+
+    def _answered(self, places: slice, marks: Marks) -> Array:
+        """Return which share of the numbers that were found are the right ones of each place.
 
         Zeros do not count, and numbers that are found several times count once.
         """
-        found = np.array([verdict.found or 0.0 for verdict in marks.verdicts])
+        found = np.array([verdict.found or 0.0 for verdict in marks.verdicts], np.float32)
         at = np.flatnonzero(found)
         _, which, times = np.unique(found[at], return_inverse=True, return_counts=True)
-        weights = 1 / times[which]
-        right = self._right[:, at]
-        allowed = 10.0 ** -min(self.deck.task.decimals, _FINEST) + _RELATIVE * np.abs(right)
-        fitting = np.asarray((np.abs(right - found[at]) <= allowed) @ weights)
-        return np.where(fitting >= LEAST_ANSWERS, fitting / max(1.0, weights.sum()), 0.0)
+        weights = (1 / times[which]).astype(np.float32)
+        least, greatest = (bound[at, places] for bound in self._right)
+        wanted = found[at, None]
+        fitting = weights @ ((least <= wanted) & (wanted <= greatest)).astype(np.float32)
+        return np.asarray(np.where(fitting >= LEAST_ANSWERS - 0.01, fitting / max(1.0, weights.sum()), 0.0))
 
-    def _stated(self, recording: Recording) -> Array:
-        """Return for each place which share of its numbers a program states, each as often as it is there.
+    def _stated(self, places: slice, recording: Recording) -> Array:
+        """Return which share of the numbers of each place a program states, each as often as it is there.
 
         What stands only within formulas counts once.
         """
         numbers, counts = self._numbers
-        constants = [number for constant in recording.constants for number in constant.numbers]
-        stated = np.array([(np.array(constants) == number).sum() for number in numbers.tolist()])
-        stated = np.maximum(stated, np.isin(numbers, np.array(recording.literals)))
-        return np.asarray(np.minimum(counts, stated).sum(axis=1) / len(self.deck.sizes))
+        constants = np.array([number for constant in recording.constants for number in constant.numbers])
+        found, times = np.unique(constants, return_counts=True)
+        stated = np.isin(numbers, np.array(recording.literals)).astype(np.uint8)
+        _, where, here = np.intersect1d(numbers, found, assume_unique=True, return_indices=True)
+        stated[where] = np.minimum(times[here], 255)
+        shared = np.minimum(counts[:, places], stated[:, None]).sum(axis=0)
+        return np.asarray(shared / len(self.deck.sizes))
 
     @cached_property
     def _givens(self) -> dict[str, Array]:
@@ -82,15 +91,18 @@ class Known(Struct, frozen=True, dict=True):
 
     @cached_property
     def _numbers(self) -> tuple[Array, Array]:
-        """The different numbers that are drawn, and how often each place has each: (places, numbers)."""
+        """The different numbers that are drawn, and how often each place has each: (numbers, places)."""
         parts = [self._givens[name].reshape(len(self.draws) + 1, -1) for name in self.deck.choices]
         table = np.concatenate(parts, axis=1)
         numbers = np.unique(table)
-        return numbers, np.stack([(table == number).sum(axis=1) for number in numbers], axis=1)
+        return numbers, np.stack([(table == number).sum(axis=1) for number in numbers]).astype(np.uint8)
 
     @cached_property
-    def _right(self) -> Array:
-        """The right numbers of each place, (places, numbers), in the order of verdicts."""
+    def _right(self) -> tuple[Array, Array]:
+        """Between what the right numbers of each place are, (numbers, places), in the order of verdicts."""
         task = self.deck.task
         values = work(task.graph, self._givens).values
-        return np.concatenate([values[ask.step].reshape(len(self.draws) + 1, -1) for ask in task.asked], axis=1)
+        parts = [values[ask.step].reshape(len(self.draws) + 1, -1) for ask in task.asked]
+        right = np.concatenate(parts, axis=1).T
+        allowed = 10.0 ** -min(task.decimals, _FINEST) + _RELATIVE * np.abs(right)
+        return (right - allowed).astype(np.float32), (right + allowed).astype(np.float32)
