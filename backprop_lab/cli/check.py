@@ -77,7 +77,6 @@ def command(
     \b
     Examples:
       backprop-lab check lab_task_3 lab3.ipynb
-      backprop-lab check lab_task_3 answers.toml --seed 2026 --id s1042
       backprop-lab check lab_task_3 answers.toml --reveal never -o feedback.html
     """
     format_ = pick_format(FORMATS, format_, output)

@@ -84,7 +84,7 @@ def command(
     \b
     Examples:
       backprop-lab grade lab_task_3 submissions.zip --out marks --roster class.csv
-      backprop-lab grade lab_task_3 submissions/ --out marks --roster class.csv --seed 2026
+      backprop-lab grade lab_task_3 submissions/ --out own_marks --roster class.csv --seed 2026
       backprop-lab grade lab_task_3 submissions/ --out marks --export canvas --limit seconds=60
     """
     from backprop_lab.classroom.grading import Options, grade

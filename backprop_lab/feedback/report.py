@@ -165,7 +165,7 @@ def _contents(feedback: Feedback) -> SimpleNamespace:
         messages=[] if marks.status == "ok" and not marks.message else feedback.messages,
         frames=[] if marks.crash is None else crash_text(marks.crash).frames,
         notes=feedback.notes,
-        first=_first(feedback),
+        first=None if marks.is_by_other_numbers else _first(feedback),
         phases=phases,
         legend=[name for name in ("follows", "typed-in") if counts[name]] + ["extra"] * any_extra,
         solution=printable(feedback.solution, 200) if feedback.reveal != "never" else "",

@@ -20,6 +20,8 @@ ENOUGH = 0.75
 """The share of the numbers of a variant, or of the answers, from which a submission may be that variant's."""
 LEAST_ANSWERS = 5
 """Different answers that must be those of another variant: fewer may be a coincidence."""
+_DECIMALS = 6
+"""Decimals to which numbers that are stated are compared: float32 has no more of them."""
 _RELATIVE = 1e-3
 _FINEST = 4
 """Decimals to which answers are compared at most: whoever rounds on the way has no more of them right."""
@@ -76,9 +78,9 @@ class Known(Struct, frozen=True, dict=True):
         What stands only within formulas counts once.
         """
         numbers, counts = self._numbers
-        constants = np.array([number for constant in recording.constants for number in constant.numbers])
-        found, times = np.unique(constants, return_counts=True)
-        stated = np.isin(numbers, np.array(recording.literals)).astype(np.uint8)
+        constants = [number for constant in recording.constants for number in constant.numbers]
+        found, times = np.unique(np.round(constants, _DECIMALS), return_counts=True)
+        stated = np.isin(numbers, np.round(recording.literals, _DECIMALS)).astype(np.uint8)
         _, where, here = np.intersect1d(numbers, found, assume_unique=True, return_indices=True)
         stated[where] = np.minimum(times[here], 255)
         shared = np.minimum(counts[:, places], stated[:, None]).sum(axis=0)
@@ -93,7 +95,7 @@ class Known(Struct, frozen=True, dict=True):
     def _numbers(self) -> tuple[Array, Array]:
         """The different numbers that are drawn, and how often each place has each: (numbers, places)."""
         parts = [self._givens[name].reshape(len(self.draws) + 1, -1) for name in self.deck.choices]
-        table = np.concatenate(parts, axis=1)
+        table = np.round(np.concatenate(parts, axis=1), _DECIMALS)
         numbers = np.unique(table)
         return numbers, np.stack([(table == number).sum(axis=1) for number in numbers]).astype(np.uint8)
 
