@@ -13,8 +13,10 @@ from backprop_lab.marking.marks import Caution, Marks, Verdict
 from backprop_lab.variants import Known, Variant
 
 SOLVED = Fraction(1, 2)
-"""The share of the numbers found that must be right, or follow, by other numbers, so that these are solved."""
-_CREDITED = ("right", "follows", "typed-in")
+"""The share of what was found that must be right by other numbers, so that these are solved."""
+SURE = 0.9
+"""The share of a variant's numbers that a program must state, so that what follows from them counts as well."""
+_RIGHT = ("right", "typed-in")
 _SUPERSEDED = ("another_task", "givens_not_used")
 
 
@@ -34,22 +36,23 @@ def mark_among(known: Known, own: int, ran: Ran) -> tuple[Marks, int | None]:
     marks = mark_ran(known.task(own), ran)
     if marks.score == marks.max_score:
         return marks, None
-    solved, most = None, _credited(marks)
-    for place in known.candidates(own, marks, ran.own):
-        other = mark_ran(known.task(place), ran)
-        found = sum(_tells(verdict) for verdict in other.verdicts)
-        if _credited(other) > most and _credited(other) >= SOLVED * found:
-            solved, most = place, _credited(other)
-    return (marks, None) if solved is None else (_by_other_numbers(marks, solved), solved)
+    for place, share in known.candidates(own, marks, ran.own):
+        if _solves(mark_ran(known.task(place), ran), share, instead_of=marks):
+            return _by_other_numbers(marks, place), place
+    return marks, None
 
 
-def _tells(verdict: Verdict) -> bool:
-    """Tell whether a number was found that proves something: zeros are the same for many numbers."""
-    return verdict.found is not None and verdict.expected != 0
+def _solves(marks: Marks, share: float, *, instead_of: Marks) -> bool:
+    """Tell whether marks by other numbers show that these were solved, of which so large a share was stated.
 
-
-def _credited(marks: Marks) -> int:
-    return sum(_tells(verdict) and verdict.verdict in _CREDITED for verdict in marks.verdicts)
+    What follows is evidence only where hardly a number is missing: relations such as that of the error to the delta
+    of the output hold for all numbers.
+    """
+    credited = _RIGHT if share < SURE else (*_RIGHT, "follows")
+    found = [verdict for verdict in marks.verdicts if verdict.found is not None and verdict.expected != 0]
+    solved = sum(verdict.verdict in credited for verdict in found)
+    own = sum(verdict.verdict in credited and verdict.expected != 0 for verdict in instead_of.verdicts)
+    return solved > own and solved >= SOLVED * len(found)
 
 
 def _by_other_numbers(marks: Marks, place: int) -> Marks:

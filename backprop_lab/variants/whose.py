@@ -40,18 +40,19 @@ class Known(Struct, frozen=True, dict=True):
         """Return the task with the numbers of a place."""
         return self.deck.variant(self.draws[place - 1]) if place else self.deck.task
 
-    def candidates(self, own: int, marks: Marks, recording: Recording | None) -> Sequence[int]:
-        """Return the few places whose numbers a submission has, rather than those of its own place; the best first.
+    def candidates(self, own: int, marks: Marks, recording: Recording | None) -> Sequence[tuple[int, float]]:
+        """Return the few places whose numbers a submission may have, rather than those of its own; the best first.
 
-        `marks` are those by its own numbers; `recording` is the run of its program, if it is one.
+        With each comes the share of these numbers that it has. `marks` are those by its own numbers; `recording` is
+        the run of its program, if it is one.
         """
         best = self._fits(slice(own, own + 1), marks, recording)[0]
         if best == 1:
             return ()
         fits = self._fits(slice(None), marks, recording)
         better = np.flatnonzero((fits >= ENOUGH) & (fits > best))
-        chosen: list[int] = better[np.argsort(-fits[better], kind="stable")][:MOST_CANDIDATES].tolist()
-        return chosen
+        first = better[np.argsort(-fits[better], kind="stable")][:MOST_CANDIDATES]
+        return [(place, float(fits[place])) for place in first.tolist()]
 
     def _fits(self, places: slice, marks: Marks, recording: Recording | None) -> Array:
         """Return for some places how much of the numbers of each a submission has, from 0 to 1."""
