@@ -14,8 +14,10 @@ from backprop_lab.variants import Known, Variant
 
 SOLVED = Fraction(1, 2)
 """The share of what was found that must be right by other numbers, so that these are solved."""
+MANY = 15
+"""Numbers other than 0 of which not all must be right."""
 SURE = 0.9
-"""The share of a variant's numbers that a program must state, so that what follows from them counts as well."""
+"""The share of a variant's numbers that a program must state, so that these are told by themselves."""
 _RIGHT = ("right", "typed-in")
 _SUPERSEDED = ("another_task", "givens_not_used")
 
@@ -37,22 +39,24 @@ def mark_among(known: Known, own: int, ran: Ran) -> tuple[Marks, int | None]:
     if marks.score == marks.max_score:
         return marks, None
     for place, share in known.candidates(own, marks, ran.own):
-        if _solves(mark_ran(known.task(place), ran), share, instead_of=marks):
+        is_stated = ran.own is not None and share >= SURE
+        if _solves(mark_ran(known.task(place), ran), instead_of=marks, is_stated=is_stated):
             return _by_other_numbers(marks, place), place
     return marks, None
 
 
-def _solves(marks: Marks, share: float, *, instead_of: Marks) -> bool:
-    """Tell whether marks by other numbers show that these were solved, of which so large a share was stated.
+def _solves(marks: Marks, *, instead_of: Marks, is_stated: bool) -> bool:
+    """Tell whether marks by other numbers show that these were solved.
 
-    What follows is evidence only where hardly a number is missing: relations such as that of the error to the delta
-    of the output hold for all numbers.
+    What follows is evidence only where the program states them: relations such as that of the error to the delta of
+    the output hold for all numbers. Of a few answers all must be right, for one right output makes many.
     """
-    credited = _RIGHT if share < SURE else (*_RIGHT, "follows")
+    credited = (*_RIGHT, "follows") if is_stated else _RIGHT
     found = [verdict for verdict in marks.verdicts if verdict.found is not None and verdict.expected != 0]
     solved = sum(verdict.verdict in credited for verdict in found)
     own = sum(verdict.verdict in credited and verdict.expected != 0 for verdict in instead_of.verdicts)
-    return solved > own and solved >= SOLVED * len(found)
+    share = SOLVED if is_stated or len(found) >= MANY else 1
+    return solved > own and solved >= share * len(found)
 
 
 def _by_other_numbers(marks: Marks, place: int) -> Marks:
