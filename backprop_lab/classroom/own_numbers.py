@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from msgspec import Struct
 
-from backprop_lab.classroom.roster import Entry
+from backprop_lab.classroom.roster import Participant
 from backprop_lab.task import Task
 from backprop_lab.variants import Variant, deck, study, variants
 
@@ -38,7 +38,7 @@ class OwnNumbers(Struct, frozen=True, dict=True):
         return self.ids[place - 1] if place else ()
 
 
-def draws_of(task: Task, seed: int | None, entries: Sequence[Entry]) -> list[Draw]:
+def draws_of(task: Task, seed: int | None, entries: Sequence[Participant]) -> list[Draw]:
     """Return the draw of each student; who is not on the roster changes nothing for those who are."""
     if seed is None:
         return [()] * len(entries)
@@ -50,7 +50,7 @@ def draws_of(task: Task, seed: int | None, entries: Sequence[Entry]) -> list[Dra
     return [tuple(drawn[entry.student.variant_key].draw.tolist()) for entry in entries]
 
 
-def own_numbers(entries: Sequence[Entry], draws: Sequence[Draw]) -> OwnNumbers:
+def own_numbers(entries: Sequence[Participant], draws: Sequence[Draw]) -> OwnNumbers:
     """Return who has which of the draws."""
     whose: dict[Draw, tuple[str, ...]] = {}
     for entry, draw in zip(entries, draws, strict=True):
