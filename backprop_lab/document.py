@@ -13,6 +13,7 @@ from backprop_lab.diagram import mermaid, tikz
 from backprop_lab.engine.graph import Kind, Phase, Step
 from backprop_lab.engine.worked import Pass
 from backprop_lab.solution import NumberedPass, Solution
+from backprop_lab.task import Task
 from backprop_lab.writing.lines import Line, LineWriter
 from backprop_lab.writing.matrices import MatrixWriter
 from backprop_lab.writing.notation import NotationName
@@ -55,6 +56,24 @@ class PassText(Struct, frozen=True):
     """Symbol, old value, gradient and new value of every parameter matrix."""
 
 
+def conventions(task: Task) -> dict[str, Any]:
+    """Return what a template may say of a task itself: its network, its loss, its update."""
+    return {
+        "title": task.title,
+        "sizes": task.sizes,
+        "layers": list(enumerate(zip(task.sizes[1:], task.network.activations, strict=True), start=1)),
+        "depth": task.spec.depth,
+        "samples": len(task.data.x),
+        "loss": task.network.loss,
+        "leaky_slope": float(task.network.leaky_slope),
+        "classes": task.data.y.classes,
+        "conventions": task.conventions,
+        "fused": task.spec.fused,
+        "gradients": task.spec.gradients,
+        "update": task.update,
+    }
+
+
 class Document(Struct, frozen=True):
     """A solution in one notation and one spelling."""
 
@@ -81,19 +100,9 @@ class Document(Struct, frozen=True):
     def _contents(self) -> dict[str, Any]:
         task = self.solution.task
         return {
-            "title": task.title,
+            **conventions(task),
             "tikz": partial(tikz, task, self.notation_name, self.solution.first),
             "mermaid": partial(mermaid, task, self.notation_name),
-            "sizes": task.sizes,
-            "layers": list(enumerate(zip(task.sizes[1:], task.network.activations, strict=True), start=1)),
-            "depth": task.spec.depth,
-            "samples": len(task.data.x),
-            "loss": task.network.loss,
-            "leaky_slope": float(task.network.leaky_slope),
-            "classes": task.data.y.classes,
-            "conventions": task.conventions,
-            "fused": task.spec.fused,
-            "update": task.update,
             "rounding": self.solution.rounding,
             "decimals": self.decimals,
             "notation": self.notation_name,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from backprop_lab.errors import LabError
 from backprop_lab.resources import folder
 from backprop_lab.writing.layout import TERMINAL_WIDTH
+from backprop_lab.writing.letters import beyond_latin, is_latin, spelled
 from backprop_lab.writing.numbers import given
 
 _TEX = {
@@ -41,21 +44,29 @@ _TEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    "\0": "{}",
 }
 _GIFT = str.maketrans({character: f"\\{character}" for character in "\\~=#{}:"} | {"\n": " "})
 _CLOZE = str.maketrans({character: f"&#{ord(character)};" for character in "{}~"})
-_LAST_LATIN = 0x17F
-_NOT_IN_T1 = "ĦħĸĿŀŉŦŧſ"
+_LIGATURES = re.compile(r"(?<=[-,])(?=[-,])|(?<=[!?])(?=`)")
 
 
 def tex(text: object) -> str:
-    """Escape text for LaTeX; a character that its fonts lack is written as its code point."""
-    return "".join(
-        f"[U+{ord(character):04X}]"
-        if ord(character) > _LAST_LATIN or character in _NOT_IN_T1
-        else _TEX.get(character, character)
-        for character in str(text)
-    )
+    """Escape text for LaTeX, such that it stands there as it is written.
+
+    A character that is no letter its fonts know is written as its code point; `beyond_latin` are those letters that
+    pdfTeX must be told of.
+    """
+    return "".join(map(_tex, _LIGATURES.sub("\0", unicodedata.normalize("NFC", str(text)))))
+
+
+@lru_cache(maxsize=4096)
+def _tex(character: str) -> str:
+    if is_latin(character):
+        return _TEX.get(character, character)
+    return character if spelled(character) is not None else rf"[U+{ord(character):04X}]\allowbreak{{}}"
 
 
 def markdown(text: object) -> str:
@@ -72,6 +83,11 @@ def gift(text: object) -> str:
 def cloze(html: object) -> str:
     """Escape HTML for a cloze question in Moodle, so that it neither starts an answer nor ends one."""
     return str(html).translate(_CLOZE)
+
+
+def quoted(text: object) -> str:
+    """Write printable text as a string of JSON, which is one of TOML and Python too."""
+    return json.dumps(str(text), ensure_ascii=False)
 
 
 def rows_folded(text: str) -> str:
@@ -131,7 +147,15 @@ def _environment(kind: type[Environment], loader: BaseLoader, **options: Any) ->
         **options,
     )
     environment.filters.update(
-        tex=tex, markdown=markdown, gift=gift, cloze=cloze, number=given, rows_folded=rows_folded
+        ord=ord,
+        tex=tex,
+        beyond_latin=beyond_latin,
+        markdown=markdown,
+        quoted=quoted,
+        gift=gift,
+        cloze=cloze,
+        number=given,
+        rows_folded=rows_folded,
     )
     return environment
 

@@ -13,19 +13,9 @@ import click
 from backprop_lab.errors import LabError
 
 COMMANDS = (
-    "tasks",
-    "new",
-    "solve",
-    "derive",
-    "verify",
-    "sheet",
-    "check",
-    "grade",
-    "regrade",
-    "gradescope",
-    "variants",
-    "code",
-)
+    "tasks", "new", "solve", "derive", "verify", "sheet", "variants", "handout", "check", "grade", "regrade",
+    "gradescope", "code",
+)  # fmt: skip
 BAD_INPUT = 2
 INTERRUPTED = 130
 INTERNAL_ERROR = 70

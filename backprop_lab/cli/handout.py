@@ -1,0 +1,104 @@
+"""backprop-lab handout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from backprop_lab.cli.options import TaskCommand, notation_option, task_argument
+from backprop_lab.errors import LabError
+from backprop_lab.handouts.documents import DocumentClass, Look, Paper
+from backprop_lab.taskfile import load_task
+from backprop_lab.writing.notation import NotationName
+
+if TYPE_CHECKING:
+    from backprop_lab.classroom.row import Student
+
+MOST_VARIANTS = 100_000
+
+
+@click.command(name="handout", cls=TaskCommand)
+@task_argument
+@click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is in the class: id, name, group, seed."
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1, MOST_VARIANTS),
+    metavar="N",
+    help="So many sheets without names, in place of a roster.",
+)
+@click.option(
+    "--seed",
+    required=True,
+    type=click.IntRange(0, 10**18 - 1),
+    metavar="S",
+    help="What all numbers are drawn from; the same seed draws the same again.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where everything goes.")
+@click.option(
+    "--class",
+    "document_class",
+    type=click.Choice(get_args(DocumentClass)),
+    default="exam",
+    show_default=True,
+    help="The LaTeX class of the documents.",
+)
+@click.option(
+    "--paper", type=click.Choice(get_args(Paper)), default="a4", show_default=True, help="What is printed on."
+)
+@notation_option
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A Jinja template of your own for the sheets (delimiters << >> and <% %>).",
+)
+@click.option("--key", is_flag=True, help="Also write grading.tex: what mistakes give, beside each right number.")
+@click.option("--course", default="", metavar="TEXT", help="Stands above the title.")
+def command(
+    task: str,
+    roster: Path | None,
+    variants: int | None,
+    seed: int,
+    out: Path,
+    document_class: DocumentClass,
+    paper: Paper,
+    notation: NotationName | None,
+    template: Path | None,
+    key: bool,
+    course: str,
+) -> None:
+    """Write a problem sheet with numbers of their own for every student, its solution, and the key.
+
+    DIR gets sheets/, solutions/ and answers/ with files for every student, all.tex with all sheets, key.tex, key.csv,
+    and variants.json, which says whose numbers are whose. The same command writes only what has changed.
+
+    \b
+    Examples:
+      backprop-lab handout lab_task_3 --roster class.csv --seed 2026 --out handout
+      backprop-lab handout lab_task_3 --variants 4 --seed 1 --out four --class article --paper letter
+    """
+    from backprop_lab.handouts.folder import write_handout
+    from backprop_lab.handouts.handout import handout
+
+    loaded = load_task(task)
+    students = _students(roster, variants)
+    drawn = handout(loaded, students, seed, notation)
+    write_handout(drawn, out, Look(document_class, paper, course, template), grading=key)
+    click.echo(f"Wrote the sheets of {len(students)} student{'s' if len(students) != 1 else ''} to {out}", err=True)
+
+
+def _students(roster: Path | None, variants: int | None) -> tuple[Student, ...]:
+    """Return who is to get a sheet: those of a roster, or so many whose ids are numbers."""
+    from backprop_lab.classroom.roster import read_roster
+    from backprop_lab.classroom.row import Student
+
+    if (roster is None) == (variants is None):
+        raise LabError("expected --roster CSV or --variants N, and not both")
+    if roster is not None:
+        return read_roster(roster)
+    digits = len(str(variants))
+    return tuple(Student(f"{number:0{digits}d}") for number in range(1, (variants or 0) + 1))

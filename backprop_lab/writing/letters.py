@@ -1,0 +1,50 @@
+"""Letters in LaTeX documents beyond those of the usual fonts: which are printed, and what pdfTeX is told of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+_LAST_LATIN = 0x17F
+_NOT_IN_T1 = "ĦħĸĿŀŉŦŧſ"
+_MARKS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
+    "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
+    "\u0326": "textcommabelow", "\u0331": "b",
+}  # fmt: skip
+_FIRST_VIETNAMESE = 128
+_VIETNAMESE = (
+    "ÀÁÃẢẠÂẦẤẪẨẬĂẰẮẴẲẶÈÉẼẺẸÊỀẾỄỂỆÌÍĨỈàáãảạâầấẫẩậăằắẵẳặèéẽẻẹêềếễểệìíĩỉ"
+    "ỊÒÓÕỎỌÔỒỐỖỔỘƠỜỚỠỞỢÙÚŨỦỤƯỪỨỮỬỰỲÝỸịòóõỏọôồốỗổộơờớỡởợùúũủụưừứữửựỳýỹ"
+)
+"""The upper half of the font encoding T5, in its order."""
+
+
+@cache
+def is_latin(character: str) -> bool:
+    """Tell whether a character is among those of the usual font encoding, T1."""
+    return ord(character) <= _LAST_LATIN and character not in _NOT_IN_T1
+
+
+@cache
+def spelled(character: str) -> str | None:
+    """Return what pdfTeX sets a letter by: nothing where an encoding is to know it, None where none does."""
+    slot = _VIETNAMESE.find(character)
+    if slot >= 0:
+        return rf"\vietnamese{{{_FIRST_VIETNAMESE + slot}}}"
+    if unicodedata.name(character, "").startswith("GREEK ") and character.isalpha():
+        return ""
+    base, *marks = unicodedata.normalize("NFD", character)
+    if not (marks and base.isascii() and base.isalpha() and all(mark in _MARKS for mark in marks)):
+        return None
+    for mark in marks:
+        base = rf"\{_MARKS[mark]}{{{base}}}"
+    return base
+
+
+def beyond_latin(texts: Iterable[str]) -> dict[str, str]:
+    """Return the letters of some texts that pdfTeX must be told of, with what it sets them by."""
+    characters = sorted(set("".join(unicodedata.normalize("NFC", text) for text in texts)))
+    found = ((character, spelled(character)) for character in characters if not is_latin(character))
+    return {character: latex for character, latex in found if latex is not None}
