@@ -30,7 +30,7 @@ Paper = Literal["a4", "letter"]
 _DIGIT = 2.0
 """How wide a digit is set, in millimetres, at most."""
 _BLANK = 26
-_GAP = 5
+_SYMBOL = 15
 _NUMBERS_OF_KEY = {"a4": 154, "letter": 136}
 """What room the key of a class has for numbers beside the names, in millimetres."""
 
@@ -103,9 +103,8 @@ class Documents(Struct, frozen=True, dict=True):
                 document_class=self.look.document_class,
                 paper=self.look.paper,
                 course=escaped(self.look.course),
-                symbol=self._symbol,
                 blank=self._blank,
-                cell=self._symbol + self._blank + _GAP,
+                widest=max(part.symbol for parts in self._blank_phases.values() for part in parts),
                 pictures=any(page.picture for page in pages),
                 texts=texts,
                 sheets=pages,
@@ -144,12 +143,6 @@ class Documents(Struct, frozen=True, dict=True):
         return points_text(self.handout.task.max_score)
 
     @cached_property
-    def _symbol(self) -> int:
-        """How wide the widest symbol of a blank is set, in millimetres."""
-        blanks = (blank for part in self.handout.sheets[0].parts for blank in part.blanks)
-        return round(_DIGIT * (max(latex_width(LATEX.symbol(blank.symbol)) for blank in blanks) + 3))
-
-    @cached_property
     def _blank(self) -> int:
         """How wide a blank is, in millimetres."""
         return max(_BLANK, round(_DIGIT * (self.handout.task.decimals + 6)))
@@ -184,6 +177,7 @@ class Documents(Struct, frozen=True, dict=True):
             kind=part.kind,
             layer=part.layer,
             points=points_text(part.points),
+            symbol=max(_SYMBOL, *(round(_DIGIT * (latex_width(blank.symbol) + 3)) for row in rows for blank in row)),
             rows=rows,
         )
 

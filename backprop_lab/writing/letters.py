@@ -35,7 +35,8 @@ def spelled(character: str) -> str | None:
         return rf"\vietnamese{{{_FIRST_VIETNAMESE + slot}}}"
     if unicodedata.name(character, "").startswith("GREEK ") and character.isalpha():
         return ""
-    base, *marks = unicodedata.normalize("NFD", character)
+    decomposed = unicodedata.normalize("NFD", character)
+    base, marks = decomposed[0], decomposed[1:]
     if not (marks and base.isascii() and base.isalpha() and all(mark in _MARKS for mark in marks)):
         return None
     for mark in marks:
