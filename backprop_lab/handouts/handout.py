@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from msgspec import Struct
 
 from backprop_lab.classroom.row import Student
-from backprop_lab.handouts.key import Part, key
+from backprop_lab.handouts.key import Part, keys
 from backprop_lab.task import Task
 from backprop_lab.variants import Study, Variant, study, variants
 from backprop_lab.writing.notation import NotationName
 
 
-class Sheet(Struct, frozen=True, dict=True):
-    """The sheet of one student: their variant of the task, and what is asked of them."""
+class Sheet(Struct, frozen=True):
+    """The sheet of one student: their variant of the task, and what is asked of them, with the right numbers."""
 
     student: Student
     variant: Variant
     notation: NotationName
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """What is asked, with the right numbers."""
-        task = self.variant.task
-        return key(task, task.symbols(self.notation))
+    parts: tuple[Part, ...]
 
 
 class Handout(Struct, frozen=True):
@@ -45,5 +39,6 @@ def handout(task: Task, students: Sequence[Student], seed: int, notation: Notati
     studied = study(task)
     drawn = variants(task, seed, [student.variant_key for student in students], studied)
     name = notation or task.notation
-    sheets = (Sheet(student, variant, name) for student, variant in zip(students, drawn, strict=True))
+    parts = keys([variant.task for variant in drawn], task.symbols(name)) if drawn else []
+    sheets = (Sheet(*own[:2], name, own[2]) for own in zip(students, drawn, parts, strict=True))
     return Handout(task, seed, tuple(sheets), studied)

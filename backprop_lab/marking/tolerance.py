@@ -112,6 +112,11 @@ def rounding_radii(graph: Graph, values: Mapping[str, Array], unit: float) -> di
     """
     if unit == 0:
         return {step.name: np.zeros(graph.shapes[step.name]) for step in graph.steps}
+    return {name: radius.max(axis=0) for name, radius in radii_by_world(graph, values, unit).items()}
+
+
+def radii_by_world(graph: Graph, values: Mapping[str, Array], unit: float) -> dict[str, Array]:
+    """Return the same for each world: values and radii are (worlds, rows, columns)."""
     balls = {name: Ball(values[name]) for name in graph.givens}
     radii: dict[str, Array] = {}
 
@@ -121,7 +126,6 @@ def rounding_radii(graph: Graph, values: Mapping[str, Array], unit: float) -> di
     with np.errstate(all="ignore"):
         for step in graph.steps:
             radius = np.nan_to_num(value(step.formula, leaf, BALLS).radius, nan=0.0, posinf=0.0)
-            radius = np.broadcast_to(radius, values[step.name].shape)
-            radii[step.name] = radius.max(axis=0)
+            radii[step.name] = np.broadcast_to(radius, values[step.name].shape)
             balls[step.name] = Ball(values[step.name], radius if step.keeps else radius + unit / 2)
     return radii
