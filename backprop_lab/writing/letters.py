@@ -13,12 +13,12 @@ _MARKS = {
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
     "\u0326": "textcommabelow", "\u0331": "b",
 }  # fmt: skip
-_FIRST_VIETNAMESE = 128
-_VIETNAMESE = (
+_HIGH = (
     "ÀÁÃẢẠÂẦẤẪẨẬĂẰẮẴẲẶÈÉẼẺẸÊỀẾỄỂỆÌÍĨỈàáãảạâầấẫẩậăằắẵẳặèéẽẻẹêềếễểệìíĩỉ"
     "ỊÒÓÕỎỌÔỒỐỖỔỘƠỜỚỠỞỢÙÚŨỦỤƯỪỨỮỬỰỲÝỸịòóõỏọôồốỗổộơờớỡởợùúũủụưừứữửựỳýỹ"
 )
-"""The upper half of the font encoding T5, in its order."""
+_VIETNAMESE = {letter: slot for slot, letter in (*enumerate("ỶỷỴỵ", 26), *enumerate(_HIGH, 128))}
+"""Places in the font encoding T5."""
 
 
 @cache
@@ -30,9 +30,8 @@ def is_latin(character: str) -> bool:
 @cache
 def spelled(character: str) -> str | None:
     """Return what pdfTeX sets a letter by: nothing where an encoding is to know it, None where none does."""
-    slot = _VIETNAMESE.find(character)
-    if slot >= 0:
-        return rf"\vietnamese{{{_FIRST_VIETNAMESE + slot}}}"
+    if character in _VIETNAMESE:
+        return rf"\vietnamese{{{_VIETNAMESE[character]}}}"
     if unicodedata.name(character, "").startswith("GREEK ") and character.isalpha():
         return ""
     decomposed = unicodedata.normalize("NFD", character)
