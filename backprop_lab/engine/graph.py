@@ -68,6 +68,10 @@ class Graph(Struct, frozen=True, dict=True):
     shapes: Mapping[str, Shape]
     steps: tuple[Step, ...]
 
+    def __hash__(self) -> int:
+        """Return a hash of the names, which is quick."""
+        return hash(tuple(self.shapes))
+
     @cached_property
     def step(self) -> Mapping[str, Step]:
         """The steps by name."""

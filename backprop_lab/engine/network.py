@@ -94,7 +94,7 @@ class Network(Struct, frozen=True):
         return self.fused or self.output_delta == "error"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def graph(network: Network, *, first_pass: bool = True) -> Graph:
     """Build the graph of one pass; a later pass than the first has the velocity of the pass before."""
     shapes = given_shapes(network, first_pass=first_pass)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from backprop_lab.engine.backward import pull_back
@@ -73,6 +74,7 @@ def entry(
     return of(formula, row, column)
 
 
+@lru_cache(maxsize=4096)
 def spelled_out(formula: Formula, *, guarded: bool = False) -> Formula:
     """Put definitions in the place of the functions of a scalar formula; guarded ones do not overflow."""
 
@@ -82,6 +84,7 @@ def spelled_out(formula: Formula, *, guarded: bool = False) -> Formula:
     return _spelled(formula, definition)
 
 
+@lru_cache(maxsize=4096)
 def rows_spelled_out(formula: Formula) -> Formula:
     """Put definitions in the place of the functions by row alone: softmax, but not sigmoid."""
     return _spelled(formula, lambda function: function.definition if function.by_row else None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from backprop_lab.engine.arithmetic import round_half_away, value
 from backprop_lab.engine.exact import Real
 from backprop_lab.engine.formula import Apply, Entry, Formula, Leaf, leaves
-from backprop_lab.engine.graph import Step
+from backprop_lab.engine.graph import Graph, Step
 from backprop_lab.engine.scalar import Order, entry, rows_spelled_out, spelled_out
 from backprop_lab.engine.worked import Pass
 from backprop_lab.writing.notation import Notation, Symbol
@@ -62,9 +63,8 @@ class LineWriter(Struct, frozen=True):
 
     def line(self, step: Step, row: int, column: int) -> Line:
         """Write out one entry of a step; row and column count from 0, as the value is stored."""
-        shapes = self.worked.graph.shapes
         order: Order = "right_first" if self.notation.weights_first else "as_written"
-        formulas = [entry(formula, row, column, shapes, order) for formula in step.formulas]
+        formulas = _entries(self.worked.graph, step.name, row, column, order)
         exact = None if self.exact_pass is None else self.exact_pass.values[step.name][row, column]
         result = float(self.worked.values[step.name][row, column])
         line = self.of(self.notation.entry(step.name, row, column), formulas, result, exact)
@@ -85,7 +85,7 @@ class LineWriter(Struct, frozen=True):
 
     def _operands(self, numbers: Formula, text: str, result: float) -> tuple[dict[Entry, str], Relation | None]:
         """Return the operands with as few decimals as give the printed result, and how to mark the line."""
-        entries = [leaf for leaf in dict.fromkeys(leaves(numbers)) if isinstance(leaf, Entry)]
+        entries = _operands_of(numbers)
         operands: dict[Entry, str] = {}
         for decimals in range(self.decimals, MOST_DECIMALS + 1):
             operands = {leaf: self._operand(leaf, decimals) for leaf in entries}
@@ -102,6 +102,18 @@ class LineWriter(Struct, frozen=True):
         number = float(self.worked.values[leaf.name][leaf.row, leaf.column])
         as_given = leaf.name in self.givens or decimals == MOST_DECIMALS
         return given(number) if as_given else shown(number, decimals)
+
+
+@lru_cache(maxsize=4096)
+def _entries(graph: Graph, step: str, row: int, column: int, order: Order) -> tuple[Formula, ...]:
+    """Return the scalar formulas of one entry of a step."""
+    return tuple(entry(formula, row, column, graph.shapes, order) for formula in graph.step[step].formulas)
+
+
+@lru_cache(maxsize=4096)
+def _operands_of(numbers: Formula) -> tuple[Entry, ...]:
+    """Return the entries that a formula uses, each once."""
+    return tuple(leaf for leaf in dict.fromkeys(leaves(numbers)) if isinstance(leaf, Entry))
 
 
 def compute(numbers: Formula, operands: Mapping[Entry, str]) -> float:

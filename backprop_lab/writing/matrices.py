@@ -178,6 +178,8 @@ class MatrixWriter(Struct, frozen=True):
 
     def _kept(self, array: Array, text: Callable[[float], str]) -> tuple[list[int | None], list[int | None]]:
         """Return the rows and columns to print, as many as fit."""
+        if max(array.shape) <= 3:
+            return list(range(array.shape[0])), list(range(array.shape[1]))
         widest = max(len(text(float(entry))) for entry in array[:MOST_ROWS, :MOST_ROWS].flat)
         fitting = self.spelling.matrix_width // (widest + 2)
         return _some(array.shape[0], MOST_ROWS), _some(array.shape[1], max(3, min(MOST_ROWS, fitting)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from backprop_lab.engine.arithmetic import round_half_away
 
@@ -13,6 +14,7 @@ _SMALLEST = 1e-300
 """Below it float64 loses digits, and at last the number."""
 
 
+@lru_cache(maxsize=65536)
 def shown(value: float, decimals: int) -> str:
     """Return a number as it is printed, such that Python reads it back.
 

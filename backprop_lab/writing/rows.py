@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from backprop_lab.engine import exact
 from backprop_lab.engine.arithmetic import EXACT, value
@@ -21,13 +22,17 @@ _LONGEST_EXACT = 48
 
 def line_formula(line: Line, notation: Notation, spelling: Spelling) -> str:
     """Return the middle part of a line in symbols."""
+    return _in_symbols(line.formula, notation, spelling)
 
+
+@lru_cache(maxsize=4096)
+def _in_symbols(formula: Formula, notation: Notation, spelling: Spelling) -> str:
     def leaf(part: Formula) -> Text | None:
         if isinstance(part, Entry):
             return spelling.symbol_piece(notation.entry(part.name, part.row, part.column))
         return None
 
-    return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(line.formula)
+    return Printer(spelling.style, leaf, most_terms=spelling.most_terms).write(formula)
 
 
 def line_substitution(line: Line, spelling: Spelling) -> str:

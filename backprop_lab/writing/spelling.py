@@ -25,8 +25,8 @@ MOST_TERMS = 16
 """Terms of the longest sum that is printed in full."""
 
 
-class Spelling(Struct, frozen=True):
-    """A style of formulas, and how symbols, numbers and matrices are spelled in it."""
+class Spelling(Struct, frozen=True, eq=False):
+    """A style of formulas, and how symbols, numbers and matrices are spelled in it; each is only itself."""
 
     style: Style
     symbol: Callable[[Symbol], str]

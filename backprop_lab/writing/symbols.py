@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from backprop_lab.writing.notation import Symbol
 
 _GREEK = {
@@ -19,6 +21,7 @@ _SUBSCRIPT = str.maketrans("0123456789,ho", "₀₁₂₃₄₅₆₇₈₉,ₕ�
 _SUPERSCRIPT = str.maketrans("0123456789()-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁻")
 
 
+@lru_cache(maxsize=4096)
 def latex_symbol(symbol: Symbol) -> str:
     r"""Spell a symbol in LaTeX: `w_{11}^{\text{new}}`, `\frac{\partial L}{\partial w_{11}}`."""
     if symbol.code:

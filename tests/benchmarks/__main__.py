@@ -13,7 +13,7 @@ from tests.benchmarks.measure import table
 
 BENCHMARKS = (
     "process", "network", "variants", "drawing", "writing", "growth", "formulas", "recorder", "marking", "feedback",
-    "classroom", "pdf",
+    "classroom", "handouts", "pdf",
 )  # fmt: skip
 WHEN_ASKED = ("peers",)  # they take several minutes
 DETAILED = ("growth", "classroom", "peers")
