@@ -122,11 +122,21 @@ class Documents(Struct, frozen=True, dict=True):
             group=escaped(student.group),
             code=sheet.variant.code,
             points=self._points,
-            givens=list(_givens(sheet)),
+            givens=self._givens_of(sheet),
             phases=self._blank_phases,
             picture="",
             place=place,
         )
+
+    def _givens_of(self, sheet: Sheet) -> list[tuple[str, str, int]]:
+        """Return the givens of a student as text, which several documents have."""
+        if sheet.student.id not in self._givens:
+            self._givens[sheet.student.id] = list(_givens(sheet))
+        return self._givens[sheet.student.id]
+
+    @cached_property
+    def _givens(self) -> dict[str, list[tuple[str, str, int]]]:
+        return {}
 
     @cached_property
     def _conventions(self) -> dict[str, Any]:
