@@ -9,10 +9,10 @@ from backprop_lab.classroom.grading import Watcher
 from backprop_lab.feedback.words import printable
 
 
-class Progress(Watcher):
-    """A bar on a terminal; nothing but what must be said elsewhere."""
+class Bar:
+    """A bar on a terminal, nothing elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
@@ -21,9 +21,7 @@ class Progress(Watcher):
         remaining = TimeRemainingColumn(elapsed_when_finished=True)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), remaining
         self.bars = Bars(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
-        self.bar = self.bars.add_task("marking", total=None)
-        self.done = 0
-        self.to_do: int | None = None
+        self.bar = self.bars.add_task(what, total=None)
 
     def __enter__(self) -> Self:
         self.bars.start()
@@ -33,6 +31,19 @@ class Progress(Watcher):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bars.stop()
+
+    def at(self, done: int, total: int) -> None:
+        """Move the bar to where so many of so many are done."""
+        self.bars.update(self.bar, completed=done, total=total)
+
+
+class Progress(Bar, Watcher):
+    """A bar for marking; elsewhere than on a terminal nothing but what must be said."""
+
+    def __init__(self) -> None:
+        super().__init__("marking")
+        self.done = 0
+        self.to_do: int | None = None
 
     def waiting(self) -> None:
         """Say that another grader is at work in the folder."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from backprop_lab.diagram import tikz
 from backprop_lab.document import Document, conventions
 from backprop_lab.errors import escaped
 from backprop_lab.feedback.task_words import task_words
@@ -53,13 +54,17 @@ class Documents(Struct, frozen=True, dict=True):
     def sheet(self, *sheets: Sheet) -> str:
         """Return the problem sheets of some students in one document."""
         pages = [self._page(sheet, place) for place, sheet in enumerate(sheets)]
+        for page, sheet in zip(pages, sheets, strict=True):
+            page.picture = self._picture(sheet)
         return render(self.look.template or "handout_sheet.tex.j2", self._context(pages, sheets))
 
     def solution(self, sheet: Sheet) -> str:
         """Return a student's sheet with its blanks filled in, and the worked pass."""
         page = self._page(sheet)
         page.phases = self._phases(sheet.parts)
-        document = Document(solve(sheet.variant.task), sheet.notation, "both", "latex")
+        solution = solve(sheet.variant.task)
+        page.picture = tikz(sheet.variant.task, sheet.notation, solution.first)
+        document = Document(solution, sheet.notation, "both", "latex")
         page.worked = document.context()["d"]
         return render("handout_solution.tex.j2", self._context([page], [sheet]))
 
@@ -133,6 +138,16 @@ class Documents(Struct, frozen=True, dict=True):
         if sheet.student.id not in self._givens:
             self._givens[sheet.student.id] = list(_givens(sheet))
         return self._givens[sheet.student.id]
+
+    def _picture(self, sheet: Sheet) -> str:
+        """Return the network of a student as TikZ, which several documents have."""
+        if sheet.student.id not in self._pictures:
+            self._pictures[sheet.student.id] = tikz(sheet.variant.task, sheet.notation)
+        return self._pictures[sheet.student.id]
+
+    @cached_property
+    def _pictures(self) -> dict[str, str]:
+        return {}
 
     @cached_property
     def _givens(self) -> dict[str, list[tuple[str, str, int]]]:

@@ -16,7 +16,9 @@ from backprop_lab.errors import ClassroomError, LabError
 from backprop_lab.handouts.answers import answers_notebook, answers_toml
 from backprop_lab.handouts.documents import Documents, Look
 from backprop_lab.handouts.handout import Handout, Sheet
-from backprop_lab.wholefile import remove_unfinished, whole_text
+from backprop_lab.handouts.lms import WAYS, WayName
+from backprop_lab.handouts.pdf import Document
+from backprop_lab.wholefile import remove_unfinished, whole_file
 from backprop_lab.writing.symbols import ascii_symbol
 
 FILE = "variants.json"
@@ -43,8 +45,12 @@ class Variants(Struct, frozen=True):
     schema: int = 1
 
 
-def write_handout(handout: Handout, folder: Path, look: Look, *, grading: bool = False) -> None:
+def write_handout(
+    handout: Handout, folder: Path, look: Look, *, grading: bool = False, ways: Sequence[WayName] = ()
+) -> None:
     """Write everything that a handout has into a folder, which is made; what is there already and the same stays.
+
+    Each of the other `ways` out has a folder of its name.
 
     Raises ClassroomError where the folder holds other work, LabError where a file cannot be written or the
     instructor's own template cannot be rendered; then nothing is written, unless it is the disk that fails.
@@ -53,21 +59,34 @@ def write_handout(handout: Handout, folder: Path, look: Look, *, grading: bool =
     variants = _variants(handout)
     if before is not None:
         variants = _together(before, variants, folder)
-    files = dict(_files(handout, look, grading=grading))
+    texts = {FILE: msgspec.json.format(msgspec.json.encode(variants), indent=1).decode()}
+    texts |= _files(handout, look, grading=grading)
+    files = {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()}
+    files |= {f"{way}/{name}": content for way in ways for name, content in WAYS[way](handout).items()}
     try:
-        for place in (folder, *(folder / name for name in FOLDERS)):
+        for place in (folder, *(folder / name for name in (*FOLDERS, *ways))):
             place.mkdir(parents=True, exist_ok=True)
             remove_unfinished(place)
     except OSError as error:
         raise LabError(f"{error.filename}: cannot be made: {error.strerror}") from None
-    # It comes first: a folder that has it can be completed.
-    for name, text in {FILE: msgspec.json.format(msgspec.json.encode(variants), indent=1).decode(), **files}.items():
-        _write(folder / name, text)
+    for name, content in files.items():  # variants.json comes first: a folder that has it can be completed
+        _write(folder / name, content)
 
 
 def document_name(sheet: Sheet) -> str:
     """Return the name that a student's files have, without a suffix."""
     return file_name(sheet.student.id)
+
+
+def documents(handout: Handout, *, grading: bool) -> list[Document]:
+    """Return the LaTeX documents of a handout that has been written, and whom each is for."""
+    own = [
+        Document(f"{kind}/{document_name(sheet)}.tex", f"{sheet.student.id} {sheet.student.name}".strip())
+        for sheet in handout.sheets
+        for kind in ("sheets", "solutions")
+    ]
+    common = ["all.tex", "key.tex", *(["grading.tex"] if grading else [])]
+    return own + [Document(name, "the class") for name in common]
 
 
 def _files(handout: Handout, look: Look, *, grading: bool) -> Iterator[tuple[str, str]]:
@@ -151,12 +170,12 @@ def _together(before: Variants, now: Variants, folder: Path) -> Variants:
     return Variants(now.task, now.seed, [*now.students, *had.values()])
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file, unless it has this text already."""
+def _write(path: Path, content: bytes) -> None:
+    """Write a file, unless it has this content already."""
     try:
-        if path.read_bytes() == text.encode("utf-8", "backslashreplace"):
+        if path.read_bytes() == content:
             return
     except OSError:
         pass
-    with whole_text(path) as file:
-        file.write(text)
+    with whole_file(path) as file:
+        file.write(content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from backprop_lab.classroom.filenames import file_name
+from backprop_lab.diagram import svg
 from backprop_lab.handouts.handout import Handout, Sheet
 from backprop_lab.handouts.lms.content import content
 from backprop_lab.templating import macros, render
@@ -24,7 +25,8 @@ def html(handout: Handout) -> dict[str, bytes]:
     """Return a sheet as a page of its own for every student, without scripts, to be printed."""
     return {
         f"{file_name(sheet.student.id)}.html": render(
-            "lms_sheet.html.j2", {"d": content(sheet, html_symbol), "picture": ""}
+            "lms_sheet.html.j2",
+            {"d": content(sheet, html_symbol), "picture": svg(sheet.variant.task, sheet.notation)},
         ).encode()
         for sheet in handout.sheets
     }
