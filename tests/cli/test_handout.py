@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from backprop_lab.classroom.roster import read_roster
 from backprop_lab.taskfile import load_task
 from backprop_lab.variants import variants
 from tests.command import command
+from tests.needs import needs_latex, needs_poppler
 
 ROSTER = "id,name,group,seed\ns1,Ana,A,\ns2,Ben,B,17\n"
 
@@ -133,3 +135,71 @@ def test_a_second_run_with_another_seed_is_refused(tmp_path: Path) -> None:
     finished = command("handout", "lab_task_2", "--variants", 2, "--seed", 2, "--out", out)
     assert finished.status == 2
     assert "with seed 1; expected another folder" in finished.messages
+
+
+def pages(path: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_documents_are_set_and_each_has_its_own_students_numbers(roster: Path, tmp_path: Path) -> None:
+    needs_latex()
+    needs_poppler()
+    out = tmp_path / "out"
+    arguments = ("handout", "lab_task_3", "--roster", roster, "--seed", 2026, "--out", out, "--pdf", "--key")
+    assert command(*arguments).status == 0
+    assert {path.name for path in out.glob("**/*.pdf")} == {"s1.pdf", "s2.pdf", "all.pdf", "key.pdf", "grading.pdf"}
+    found = json.loads((out / "variants.json").read_text(encoding="utf-8"))["students"]
+    for student in found:
+        others = {one["code"] for one in found} - {student["code"]}
+        biases = " ".join(f"{number:g}".replace("-", "−") for number in student["givens"]["b1"][0])
+        for kind in ("sheets", "solutions"):
+            text = " ".join(pages(out / kind / f"{student['id']}.pdf").split())
+            assert student["code"] in text
+            assert biases in text
+            assert not [other for other in others if other in text]
+    made = {path: path.stat().st_mtime_ns for path in out.glob("**/*.pdf")}
+    assert command(*arguments).status == 0
+    assert {path: path.stat().st_mtime_ns for path in out.glob("**/*.pdf")} == made
+
+
+def test_what_latex_cannot_set_is_told_with_its_line_and_student(roster: Path, tmp_path: Path) -> None:
+    needs_latex()
+    template = tmp_path / "own.tex.j2"
+    template.write_text(
+        "\\documentclass{article}\n\\begin{document}\n"
+        "<% for s in d.sheets %>\n<< s.id | tex >>\\<< 'relax' if s.id == 's2' else 'undefined' >>\n<% endfor %>\n"
+        "\\end{document}\n"
+    )
+    out = tmp_path / "out"
+    finished = command(
+        "handout", "lab_task_2", "--roster", roster, "--seed", 1, "--out", out, "--template", template, "--pdf"
+    )
+    assert finished.status == 1
+    told = [line for line in finished.messages.splitlines() if line.startswith("backprop-lab: ")]
+    assert told[0].startswith("backprop-lab: s1 Ana: sheets/s1.tex:3: Undefined control sequence.")
+    assert told[1].startswith("backprop-lab: the class: all.tex:3: ")
+    assert len(told) == 2
+    assert (out / "sheets" / "s2.pdf").is_file()
+    assert not (out / "sheets" / "s1.pdf").exists()
+
+
+def test_without_latex_the_documents_are_written_and_what_to_install_is_told(
+    roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    out = tmp_path / "out"
+    finished = command("handout", "lab_task_2", "--roster", roster, "--seed", 1, "--out", out, "--pdf")
+    assert finished.status == 2
+    assert "texlive-latex-extra" in finished.messages.splitlines()[-1]
+    assert (out / "sheets" / "s1.tex").is_file()
+
+
+def test_other_ways_out_have_folders_of_their_names(roster: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ways = ("--also", "moodle", "--also", "markdown", "--also", "html")
+    assert command("handout", "lab_task_3", "--roster", roster, "--seed", 1, "--out", out, *ways).status == 0
+    assert listed(out / "moodle") == {"moodle_sheets.xml", "moodle_numbers.xml"}
+    assert listed(out / "markdown") == {"s1.md", "s2.md"}
+    page = (out / "html" / "s1.html").read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "<script" not in page
