@@ -82,7 +82,8 @@ def _parts(
     symbols, symbol = [notation.entry(step.name, *spot) for spot in spots], notation.matrix(step.name)
     share = points / len(spots)
     several = shown_by_mistakes(task, step, values).items()
-    wrong = [(slug, array.tolist()) for slug, results in several for array in results]
+    accepted = {"error-sign"} if "error_reversed" in ask.accept else set()
+    wrong = [(slug, array.tolist()) for slug, results in several for array in results if slug not in accepted]
     tolerances = (radii[step.name] + unit / 2).tolist()
     for variant, (rows, far) in enumerate(zip(values[step.name].tolist(), tolerances, strict=True)):
         blanks = []
