@@ -80,7 +80,7 @@ def test_a_page_has_the_numbers_of_its_student_and_a_box_for_each_answer(
         assert page.boxes == count(sheet)
         for said in (NAME, TITLE, sheet.student.id, sheet.variant.code):
             assert said in page.text
-        given_part = page.text.split("Given", 1)[1].split("Rules", 1)[0]
+        given_part = page.text.split("Given", 1)[1].split(f"{TITLE}: network", 1)[0]
         assert re.findall(r"(?<=[\s=])-?\d[\d.]*(?=\s|$)", given_part) == [n for rows in givens(sheet) for n in rows]
         assert not {"script", "img", "link", "iframe", "b"} & set(page.tags)
         assert not {"src", "href", "onload"} & page.attributes
