@@ -173,10 +173,14 @@ class _Search:
 
     def settle(self, key: str) -> None:
         """Let a key have its best draw, for lack of one that tells everything."""
-        task = self.deck.task
-        if key not in self.best or self.best[key][2].tobytes() in self.taken:
+        most = self.deck.task.variants.draws
+        if key in self.best and self.best[key][2].tobytes() in self.taken:
+            del self.best[key]
+            for first in range(0, most, AT_ONCE):
+                self.go_on([key], first, min(AT_ONCE, most - first))
+        if key not in self.best:
             raise VariantError(
-                f'variants: of {task.variants.draws:,} draws for "{key[:60]}" none is within the bounds and nobody '
+                f'variants: of {most:,} draws for "{key[:60]}" none is within the bounds and nobody '
                 "else's; allow more numbers or more draws"
             )
         _, draws, draw, missed = self.best[key]

@@ -110,7 +110,10 @@ def _numbers(task: Task, bounds: Bounds, name: str) -> tuple[Fraction, ...]:
     match name[0]:
         case "W" if "weights" in bounds.draw:
             numbers = multiples(bounds.weights, bounds.grid)
-            return numbers if bounds.zero_weights else tuple(number for number in numbers if number)
+            wanted = numbers if bounds.zero_weights else tuple(number for number in numbers if number)
+            if not wanted:
+                raise VariantError("variants.weights: leaves only 0, and zero_weights is false; allow more numbers")
+            return wanted
         case "b" if "biases" in bounds.draw:
             return multiples(bounds.biases, bounds.grid)
         case "x" if "x" in bounds.draw:

@@ -12,6 +12,8 @@ from backprop_lab.engine.network import KINKED
 from backprop_lab.task import Task
 
 SATURATING = ("sigmoid", "tanh")
+_NOISE = 1e-9
+"""How far a number on a bound may be off by the rounding of float64, which differs between machines."""
 
 
 def demands(task: Task, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -41,11 +43,11 @@ def _demands(task: Task, values: Mapping[str, Array]) -> Iterator[tuple[str, Any
     for layer, activation in enumerate(task.network.activations, start=1):
         z = values[f"z{layer}"]
         if activation in KINKED:
-            yield "kink", (np.abs(z) >= float(bounds.kink) - 1e-9).all(axis=(-2, -1))
+            yield "kink", (np.abs(z) >= float(bounds.kink) - _NOISE).all(axis=(-2, -1))
         if activation in SATURATING:
-            yield "saturation", (np.abs(z) <= float(bounds.saturation)).all(axis=(-2, -1))
+            yield "saturation", (np.abs(z) <= float(bounds.saturation) + _NOISE).all(axis=(-2, -1))
         if activation == "softmax":
-            yield "saturation", (np.ptp(z, axis=-1) <= float(bounds.saturation)).all(axis=-1)
+            yield "saturation", (np.ptp(z, axis=-1) <= float(bounds.saturation) + _NOISE).all(axis=-1)
         if activation == "relu" and layer == depth:
             yield "output", (z > 0).all(axis=(-2, -1))
         elif activation == "relu":
@@ -54,4 +56,4 @@ def _demands(task: Task, values: Mapping[str, Array]) -> Iterator[tuple[str, Any
             yield "alive", ~units.all(axis=-1)
     least, most = wanted_dead(task)
     yield "dead", (least <= dead) & (dead <= most)
-    yield "loss", values["L"][:, 0, 0] >= float(bounds.loss)
+    yield "loss", values["L"][:, 0, 0] >= float(bounds.loss) - _NOISE

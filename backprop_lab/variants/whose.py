@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -23,6 +24,8 @@ LEAST_ANSWERS = 5
 _DECIMALS = 6
 """Decimals to which numbers that are stated are compared: float32 has no more of them."""
 _RELATIVE = 1e-3
+_MOST_TIMES = 2**16 - 1
+"""How often one number is counted at most."""
 _FINEST = 4
 """Decimals to which answers are compared at most: whoever rounds on the way has no more of them right."""
 
@@ -64,7 +67,7 @@ class Known(Struct, frozen=True, dict=True):
 
         Zeros do not count, and numbers that are found several times count once.
         """
-        found = np.array([verdict.found or 0.0 for verdict in marks.verdicts], np.float32)
+        found = _float32([verdict.found or 0.0 for verdict in marks.verdicts])
         at = np.flatnonzero(found)
         _, which, times = np.unique(found[at], return_inverse=True, return_counts=True)
         weights = (1 / times[which]).astype(np.float32)
@@ -80,10 +83,10 @@ class Known(Struct, frozen=True, dict=True):
         """
         numbers, counts = self._numbers
         constants = [number for constant in recording.constants for number in constant.numbers]
-        found, times = np.unique(np.round(constants, _DECIMALS), return_counts=True)
-        stated = np.isin(numbers, np.round(recording.literals, _DECIMALS)).astype(np.uint8)
+        found, times = np.unique(_rounded(constants), return_counts=True)
+        stated = np.isin(numbers, _rounded(recording.literals)).astype(np.uint16)
         _, where, here = np.intersect1d(numbers, found, assume_unique=True, return_indices=True)
-        stated[where] = np.minimum(times[here], 255)
+        stated[where] = np.minimum(times[here], _MOST_TIMES)
         shared = np.minimum(counts[:, places], stated[:, None]).sum(axis=0)
         return np.asarray(shared / len(self.deck.sizes))
 
@@ -96,9 +99,10 @@ class Known(Struct, frozen=True, dict=True):
     def _numbers(self) -> tuple[Array, Array]:
         """The different numbers that are drawn, and how often each place has each: (numbers, places)."""
         parts = [self._givens[name].reshape(len(self.draws) + 1, -1) for name in self.deck.choices]
-        table = np.round(np.concatenate(parts, axis=1), _DECIMALS)
+        table = _rounded(np.concatenate(parts, axis=1))
         numbers = np.unique(table)
-        return numbers, np.stack([(table == number).sum(axis=1) for number in numbers]).astype(np.uint8)
+        counts = np.stack([(table == number).sum(axis=1) for number in numbers])
+        return numbers, np.minimum(counts, _MOST_TIMES).astype(np.uint16)
 
     @cached_property
     def _right(self) -> tuple[Array, Array]:
@@ -108,4 +112,16 @@ class Known(Struct, frozen=True, dict=True):
         parts = [values[ask.step].reshape(len(self.draws) + 1, -1) for ask in task.asked]
         right = np.concatenate(parts, axis=1).T
         allowed = 10.0 ** -min(task.decimals, _FINEST) + _RELATIVE * np.abs(right)
-        return (right - allowed).astype(np.float32), (right + allowed).astype(np.float32)
+        return _float32(right - allowed), _float32(right + allowed)
+
+
+def _rounded(numbers: Any) -> Array:
+    """Return numbers as they are compared; those that students write may be too large for it."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.round(numbers, _DECIMALS))
+
+
+def _float32(numbers: Any) -> Array:
+    """Return numbers in half the room; what is beyond it is infinite."""
+    with np.errstate(over="ignore"):
+        return np.asarray(numbers, np.float64).astype(np.float32)

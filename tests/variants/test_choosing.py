@@ -60,6 +60,15 @@ def test_where_there_are_few_variants_each_key_has_its_own_for_as_long_as_they_l
     assert str(raised.value).startswith("variants: of 500 draws for ")
 
 
+def test_who_finds_the_best_draw_taken_has_the_next_one() -> None:
+    few = task('draw = ["biases"]', "biases = [-0.2, 0.2]", "loss = 0", name="tanh_network")
+    studied = study(few)
+    found = variants(few, 1, [f"id {count}" for count in range(110)], studied)
+    assert studied.kept * 5**3 < 110 < studied.fit * 5**3
+    assert len({one.draw.tobytes() for one in found}) == 110
+    assert sum(bool(one.missed) for one in found) == 110 - round(studied.kept * 5**3)
+
+
 def _exactly(number: Fraction, decimals: int) -> int:
     """Round a fraction to so many decimals, halves away from zero, as a whole number of the last one."""
     size: int = math.floor(abs(number) * 10**decimals + Fraction(1, 2))

@@ -85,6 +85,10 @@ def test_the_task_of_a_draw_has_the_givens_of_the_draw() -> None:
             ('draw = ["weights"]', "weights = [0.1, 0.1]"),
             "variants.draw: nothing is drawn that has two numbers or more: weights",
         ),
+        (
+            ("weights = [-0.05, 0.05]",),
+            "variants.weights: leaves only 0, and zero_weights is false; allow more numbers",
+        ),
     ],
 )
 def test_bounds_that_leave_nothing_are_told(lines: tuple[str, ...], expected: str) -> None:

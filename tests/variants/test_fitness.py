@@ -8,6 +8,7 @@ import pytest
 from backprop_lab.errors import VariantError
 from backprop_lab.solution import solve
 from backprop_lab.variants import study, variants
+from backprop_lab.variants.fitness import demands
 from tests.variants.test_drawing import task
 
 KEYS = [f"id {count}" for count in range(60)]
@@ -36,6 +37,17 @@ def test_sigmoids_stay_away_from_saturation() -> None:
     for variant in variants(task("saturation = 1.5", name="lesson_sigmoid"), 1, KEYS):
         values = solve(variant.task).first.values
         assert max(np.abs(values["z1"]).max(), np.abs(values["z2"]).max()) <= 1.5
+
+
+@pytest.mark.parametrize(("key", "name"), [("saturation", "z1"), ("kink", "z1"), ("loss", "L")])
+@pytest.mark.parametrize("towards", [-np.inf, np.inf])
+def test_the_last_bit_of_a_number_on_a_bound_decides_nothing(key: str, name: str, towards: float) -> None:
+    own = task("saturation = 3", "kink = 0.05", "loss = 0.01", name="three_layer" if key == "kink" else "mazur")
+    values = {step: array[None] for step, array in solve(own).first.values.items()}
+    bound = float(getattr(own.variants, key))
+    values[name] = np.full_like(values[name], np.nextafter(bound, towards))
+    values["z2"] = np.ones_like(values["z2"])
+    assert demands(own, values)[key].all()
 
 
 @pytest.mark.parametrize(
