@@ -30,7 +30,7 @@ def spread_page(task: Task, studied: Study, drawn: Sequence[Variant]) -> str:
     page = SimpleNamespace(
         title=task.title,
         number=len(drawn),
-        different=len({variant.code for variant in drawn}),
+        different=len({variant.draw.tobytes() for variant in drawn}),
         kept=studied.kept,
         demands=[SimpleNamespace(name=name, share=share) for name, share in studied.met.items()],
         draws=_quantiles(draws),

@@ -22,7 +22,7 @@ def canvas(handout: Handout) -> dict[str, bytes]:
     except ImportError:
         raise MissingExtraError("text2qti", "lms") from None
     # Two students of one variant have the same questions, of which a quiz takes one.
-    numbers = by_number(list({paper.d.code: paper for paper in papers(handout)}.values()))
+    numbers = by_number(list({paper.sheet.variant.key: paper for paper in papers(handout)}.values()))
     title = f"{escaped(handout.task.title)}, seed {handout.seed}"
     quiz = Quiz(render("lms_canvas.txt.j2", {"title": title, "numbers": numbers}), config=Config())
     # text2qti itself would read the text as Markdown, round answers to four decimals, refuse those near 0, and know
