@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from backprop_lab.checking import Running, run_submission
+from backprop_lab.marking.marks import Marks
+from backprop_lab.marking.observations import Constant, Recording, Where
 from backprop_lab.recognition import mark_among
 from backprop_lab.submissions.read import read_content
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task
-from backprop_lab.variants import Known, Variant, variants
+from backprop_lab.variants import Known, Variant, deck, variants
 from tests.classroom.test_own_numbers import answers
 
 LAB = load_task("lab_task_3")
@@ -42,3 +44,22 @@ def test_numbers_that_are_nobodys_and_ones_own_accuse_nobody(share: int, drawn: 
     others = variants(LAB, 1999, [f"id s{number}" for number in range(30)])
     assert {solved(drawn, 1, variant.task, share) for variant in others} == {None}
     assert {solved(drawn, place + 1, drawn[place].task, share) for place in range(10)} == {None}
+
+
+def test_a_number_that_a_variant_has_hundreds_of_times_counts_as_often() -> None:
+    batch = load_task("lab_task_3", [f"data.x={[[1, 0, 1]] * 500}", f"data.y={[[1]] * 500}"])
+    own = deck(batch)
+    known = Known(own, own.draw(1, ["id 1"], 0, 2)[0])
+    givens = known.task(2).givens()
+    stated = [float(number) for name in own.choices for number in givens[name].ravel()]
+    assert max(map(stated.count, set(stated))) > 255
+    program = Recording("ok", constants=(Constant(0, 0, Where("x"), (len(stated),), tuple(stated)),))
+    assert known.candidates(1, Marks("ok"), program) == [(2, 1.0)]
+
+
+def test_numbers_that_are_too_large_to_compare_are_nobodys(drawn: tuple[Variant, ...]) -> None:
+    known = Known(drawn[0].deck, drawn[0].draw[None])
+    sheet = read_content(answers(drawn[0].task, "").replace("Z1 = ", "Z1 = 1e300 #").encode(), "answers.toml")
+    assert mark_among(known, 1, run_submission(sheet, "answers.toml", Running()))[1] is None
+    huge = Constant(0, 0, Where("best"), (), (1e308,))
+    assert known.candidates(1, Marks("ok"), Recording("ok", constants=(huge,), literals=(1e308,))) == []
