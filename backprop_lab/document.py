@@ -70,6 +70,7 @@ def conventions(task: Task) -> dict[str, Any]:
         "conventions": task.conventions,
         "fused": task.spec.fused,
         "gradients": task.spec.gradients,
+        "asks_error": any(ask.step == "error" for ask in task.asked),
         "update": task.update,
     }
 

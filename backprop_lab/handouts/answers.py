@@ -42,7 +42,6 @@ def answers_notebook(sheet: Sheet) -> str:
                 kind=part.kind,
                 layer=part.layer,
                 points=points_text(part.points),
-                single=points_text(part.points) == "1",
                 names=_names(symbols, part.step, [(blank.row, blank.column) for blank in part.blanks]),
             )
             for part in sheet.parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,14 @@ from markdown_it import MarkdownIt
 
 from backprop_lab.checking import check
 from backprop_lab.classroom.filenames import file_name
+from backprop_lab.handouts.documents import Documents, Look
 from backprop_lab.handouts.handout import Handout, Sheet
 from backprop_lab.handouts.lms import WAYS, WayName
+from backprop_lab.handouts.lms.content import content
+from backprop_lab.templating import macros, tex
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import given
+from backprop_lab.writing.spelling import LATEX
 from backprop_lab.writing.symbols import ascii_symbol
 from tests.handouts.classes import NAME, TASKS, TITLE, hostile
 
@@ -100,6 +105,20 @@ def test_markdown_has_the_numbers_of_its_student_and_a_line_for_each_answer(
         for said in (NAME, TITLE, sheet.student.id, sheet.variant.code):
             assert " ".join(said.split()) in page.text
         assert not {"b", "code", "em", "strong", "a", "img"} & set(page.tags)
+
+
+@pytest.mark.parametrize("task", [*TASKS, "leaky_relu_network", "apples_oranges"])
+def test_every_form_of_a_sheet_has_the_same_rules(task: str) -> None:
+    handout = hostile(task, 1)
+    sheet = handout.sheets[0]
+    rules = str(macros("words.j2").rules(content(sheet, LATEX.symbol))).split("\n")
+    said = [rule for rule in rules if rule]
+    assert "Error: output minus target." in " ".join(said)
+    html = pages(handout, "html", "html")[0][1]
+    latex = Documents(handout, Look()).sheet(sheet)
+    for rule in said:
+        assert f"<li>{escape(rule)}</li>" in html
+        assert f"{tex(rule)}\\par" in latex
 
 
 def filled(book: dict[str, Any], sheet: Sheet) -> dict[str, Any]:

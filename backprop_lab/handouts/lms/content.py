@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
+from backprop_lab.document import conventions
 from backprop_lab.errors import escaped
 from backprop_lab.feedback.words import points_text
 from backprop_lab.handouts.handout import Sheet
@@ -22,7 +23,7 @@ def content(sheet: Sheet, spelled: Callable[[Symbol], str]) -> SimpleNamespace:
     """
     task = sheet.variant.task
     return SimpleNamespace(
-        title=escaped(task.title),
+        **conventions(task),
         name=escaped(sheet.student.name),
         id=escaped(sheet.student.id),
         code=sheet.variant.code,
@@ -41,17 +42,6 @@ def content(sheet: Sheet, spelled: Callable[[Symbol], str]) -> SimpleNamespace:
             )
             for part in sheet.parts
         ],
-        depth=task.spec.depth,
-        sizes=task.sizes,
-        layers=list(enumerate(zip(task.sizes[1:], task.network.activations, strict=True), start=1)),
-        samples=len(task.data.x),
-        loss=task.network.loss,
-        leaky_slope=float(task.network.leaky_slope),
-        classes=task.data.y.classes,
-        conventions=task.conventions,
-        gradients=task.spec.gradients,
-        fused=task.spec.fused,
-        update=task.update,
         rounding=task.rounding,
         decimals=task.decimals,
         notation=sheet.notation,
