@@ -63,7 +63,8 @@ class Documents(Struct, frozen=True, dict=True):
         page = self._page(sheet)
         page.phases = self._phases(sheet.parts)
         solution = solve(sheet.variant.task)
-        page.picture = tikz(sheet.variant.task, sheet.notation, solution.first)
+        page.picture = self._picture(sheet)
+        page.worked_picture = tikz(sheet.variant.task, sheet.notation, solution.first)
         document = Document(solution, sheet.notation, "both", "latex")
         page.worked = document.context()["d"]
         return render("handout_solution.tex.j2", self._context([page], [sheet]))
@@ -130,6 +131,7 @@ class Documents(Struct, frozen=True, dict=True):
             givens=self._givens_of(sheet),
             phases=self._blank_phases,
             picture="",
+            worked_picture="",
             place=place,
         )
 
