@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from backprop_lab.classroom.names import folded
 from backprop_lab.marking.marks import Marks, VerdictName
 
 ExportName = Literal["canvas", "gradescope", "junit", "moodle", "moodle-feedback"]
@@ -23,8 +24,8 @@ class Student(Struct, frozen=True):
 
     @property
     def variant_key(self) -> str:
-        """What the student's variant is drawn by: the id, or the seed that the roster gives in its place."""
-        return f"id {self.id}" if self.seed is None else f"seed {self.seed}"
+        """What the student's variant is drawn by: the id, whatever its case, or the roster's seed in its place."""
+        return f"id {folded(self.id)}" if self.seed is None else f"seed {self.seed}"
 
 
 class Member(Struct, frozen=True):

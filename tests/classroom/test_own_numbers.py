@@ -305,6 +305,7 @@ def test_a_roster_says_which_sheet_an_id_has(tmp_path: Path) -> None:
     assert code("--id", "ana", "--roster", roster) == script(drawn.task, "numpy")
     assert code("--id", "ben", "--roster", roster) == code("--id", "ben")
     assert code("--id", "ben") == script(by_id("ben").task, "numpy")
+    assert code("--id", "Ben ") == code("--id", "ben")
 
 
 def by_id(student: str) -> Variant:
