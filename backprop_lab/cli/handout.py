@@ -112,6 +112,13 @@ def command(
     drawn = handout(loaded, students, seed, notation)
     write_handout(drawn, out, Look(document_class, paper, course, template), grading=key, ways=ways)
     click.echo(f"Wrote the sheets of {len(students)} student{'s' if len(students) != 1 else ''} to {out}", err=True)
+    gaps = [sheet.student.id for sheet in drawn.sheets if sheet.variant.missed]
+    if gaps:
+        ids = ", ".join(gaps[:8]) + (f" and {len(gaps) - 8} more" if len(gaps) > 8 else "")
+        click.echo(
+            f"Some mistakes do not show on the sheets of {ids}, but on others; variants.draws allows more draws",
+            err=True,
+        )
     if pdf and not _set(out, drawn, jobs or 0, grading=key):
         ctx.exit(1)
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from backprop_lab.classroom.row import Student
 from backprop_lab.handouts.key import Part, keys
 from backprop_lab.task import Task
-from backprop_lab.variants import Study, Variant, study, variants
+from backprop_lab.variants import Variant, variants
 from backprop_lab.writing.notation import NotationName
 
 
@@ -23,12 +23,11 @@ class Sheet(Struct, frozen=True):
 
 
 class Handout(Struct, frozen=True):
-    """The sheets of a class, in the order of its roster, and what the draws of the task are like."""
+    """The sheets of a class, in the order of its roster."""
 
     task: Task
     seed: int
     sheets: tuple[Sheet, ...]
-    studied: Study
 
 
 def handout(task: Task, students: Sequence[Student], seed: int, notation: NotationName | None = None) -> Handout:
@@ -36,9 +35,8 @@ def handout(task: Task, students: Sequence[Student], seed: int, notation: Notati
 
     Raises VariantError where the `[variants]` of the task leave nothing to draw.
     """
-    studied = study(task)
-    drawn = variants(task, seed, [student.variant_key for student in students], studied)
+    drawn = variants(task, seed, [student.variant_key for student in students])
     name = notation or task.notation
     parts = keys([variant.task for variant in drawn], task.symbols(name)) if drawn else []
     sheets = (Sheet(*own[:2], name, own[2]) for own in zip(students, drawn, parts, strict=True))
-    return Handout(task, seed, tuple(sheets), studied)
+    return Handout(task, seed, tuple(sheets))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.classroom.roster import read_roster
-from backprop_lab.taskfile import load_task
+from backprop_lab.taskfile import load_task, task_text
 from backprop_lab.variants import variants
 from tests.command import command
 from tests.needs import needs_latex, needs_poppler
@@ -114,6 +114,16 @@ def test_bounds_that_no_draw_meets_are_told(tmp_path: Path) -> None:
     assert finished.status == 2
     assert "variants.kink" in finished.messages
     assert listed(tmp_path) == {"task.toml"}
+
+
+def test_sheets_that_show_less_than_others_are_told(tmp_path: Path) -> None:
+    task = tmp_path / "task.toml"
+    task.write_text(task_text("lab_task_3") + "\n[variants]\ndraws = 40\n", encoding="utf-8")
+    finished = command("handout", task, "--variants", 9, "--seed", 1, "--out", tmp_path / "out")
+    assert finished.status == 0
+    gaps = [one.key for one in variants(load_task(task), 1, [f"id {n}" for n in range(1, 10)]) if one.missed]
+    ids = ", ".join(key.removeprefix("id ") for key in gaps)
+    assert finished.messages.splitlines()[1].startswith(f"Some mistakes do not show on the sheets of {ids}, but on")
 
 
 def test_a_folder_with_other_work_is_left_alone(tmp_path: Path) -> None:

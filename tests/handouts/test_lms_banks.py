@@ -307,7 +307,7 @@ def test_canvas_draws_a_variant_of_every_number(task: str) -> None:
 
 def test_canvas_takes_one_of_two_students_who_share_a_variant() -> None:
     handout = hostile("lesson_sigmoid", 2)
-    twice = Handout(handout.task, handout.seed, (*handout.sheets, handout.sheets[0]), handout.studied)
+    twice = Handout(handout.task, handout.seed, (*handout.sheets, handout.sheets[0]))
     groups = list(canvas_items(WAYS["canvas"](twice)["canvas.zip"]))
     assert {len(items) for _, items in groups} == {2}
 
