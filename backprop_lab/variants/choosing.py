@@ -18,6 +18,8 @@ from backprop_lab.variants.drawing import Deck, deck
 from backprop_lab.variants.fitness import demands
 
 STUDIED = 8192
+MOST_NUMBERS = 10_000
+"""Givens and results of a pass, of which STUDIED are worked at once."""
 WITNESSES = 8
 AT_ONCE = 16_384
 CODE = 6
@@ -82,6 +84,12 @@ def study(task: Task) -> Study:
     Raises VariantError, naming the key of `[variants]`, where there is nothing to draw or no draw is fit.
     """
     own = deck(task)
+    size = sum(rows * columns for rows, columns in task.graph.shapes.values())
+    if size > MOST_NUMBERS:
+        raise VariantError(
+            f"variants: a pass of this task has {size:,} numbers; expected at most {MOST_NUMBERS:,}: "
+            "a smaller network, or fewer samples"
+        )
     judged = _judged(own, own.draw(0, ["study"], 0, STUDIED)[0])
     shares = {key: float(np.mean(good)) for key, good in judged.met.items()}
     if not judged.fit.any():

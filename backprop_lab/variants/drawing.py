@@ -18,6 +18,7 @@ from backprop_lab.errors import VariantError
 from backprop_lab.task import Target, Task
 
 MOST_NUMBERS = 10_000
+MOST_COUNTED = 10**15
 _WORD = 4
 _VERSION = "variant 1"
 
@@ -148,10 +149,14 @@ def multiples(span: Span, grid: Fraction) -> tuple[Fraction, ...]:
     Raises VariantError where there are none, or more than a person needs.
     """
     least, greatest = span
-    counts = range(-((-least) // grid), greatest // grid + 1)
-    if not 0 < len(counts) <= MOST_NUMBERS:
+    first, end = -((-least) // grid), greatest // grid + 1
+    if not 0 < end - first <= MOST_NUMBERS:  # more than a range can have, too
         raise VariantError(
-            f"variants: there are {len(counts):,} multiples of {float(grid):g} from {float(least):g} to "
+            f"variants: there are {_counted(end - first)} multiples of {float(grid):g} from {float(least):g} to "
             f"{float(greatest):g}; expected 1 to {MOST_NUMBERS:,}"
         )
-    return tuple(grid * count for count in counts)
+    return tuple(grid * count for count in range(first, end))
+
+
+def _counted(number: int) -> str:
+    return f"{number:,}" if number < MOST_COUNTED else f"{float(number):.0e}"

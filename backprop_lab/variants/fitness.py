@@ -38,7 +38,8 @@ def wanted_dead(task: Task) -> tuple[int, int]:
 
 def _demands(task: Task, values: Mapping[str, Array]) -> Iterator[tuple[str, Any]]:
     bounds, depth = task.variants, task.spec.depth
-    yield "x", (values["x"] != 0).any(axis=-2).all(axis=-1)
+    if "x" in bounds.draw:
+        yield "x", (values["x"] != 0).any(axis=-2).all(axis=-1)
     dead = np.zeros(len(values["x"]), dtype=int)
     for layer, activation in enumerate(task.network.activations, start=1):
         z = values[f"z{layer}"]

@@ -89,6 +89,14 @@ def test_the_task_of_a_draw_has_the_givens_of_the_draw() -> None:
             ("weights = [-0.05, 0.05]",),
             "variants.weights: leaves only 0, and zero_weights is false; allow more numbers",
         ),
+        (
+            ("weights = [-1e9, 1e9]",),
+            "variants: there are 20,000,000,001 multiples of 0.1 from -1e+09 to 1e+09; expected 1 to 10,000",
+        ),
+        (
+            ("weights = [-1e100, 1e100]", "grid = 1e-100"),
+            "variants: there are 2e+200 multiples of 1e-100 from -1e+100 to 1e+100; expected 1 to 10,000",
+        ),
     ],
 )
 def test_bounds_that_leave_nothing_are_told(lines: tuple[str, ...], expected: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from backprop_lab.errors import VariantError
 from backprop_lab.solution import solve
+from backprop_lab.task import Target
 from backprop_lab.variants import study, variants
 from backprop_lab.variants.fitness import demands
 from tests.variants.test_drawing import task
@@ -64,3 +66,14 @@ def test_demands_that_no_draw_meets_are_told(lines: tuple[str, ...], expected: s
     with pytest.raises(VariantError) as raised:
         study(task(*lines))
     assert str(raised.value) == expected
+
+
+def test_inputs_that_are_not_drawn_may_be_0() -> None:
+    assert "x" not in study(task('draw = ["weights", "biases"]')).met
+
+
+def test_a_task_too_large_to_be_drawn_is_told() -> None:
+    own = task()
+    many = replace(own, data=replace(own.data, x=own.data.x * 1000, y=Target(rows=tuple(own.targets) * 1000)))
+    with pytest.raises(VariantError, match=r"a pass of this task has [0-9,]+ numbers; expected at most 10,000"):
+        study(many)
