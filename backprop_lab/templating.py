@@ -22,7 +22,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from backprop_lab.errors import LabError
 from backprop_lab.resources import folder
@@ -170,8 +170,8 @@ def _shipped() -> Environment:
 
 @cache
 def _own(path: Path) -> Environment:
-    """Return the environment of a template of the reader's own."""
-    return _environment(SandboxedEnvironment, _OwnTemplates(path))
+    """Return the environment of a template of the reader's own, which changes nothing of what it is given."""
+    return _environment(ImmutableSandboxedEnvironment, _OwnTemplates(path))
 
 
 @cache
@@ -200,7 +200,8 @@ def render(template: str | Path, context: Mapping[str, Any]) -> str:
     except Exception as error:
         if not own:
             raise
-        raise LabError(f"{path}{_line(error, path)}: {error}") from None
+        message = str(error) or ("needs too much memory" if isinstance(error, MemoryError) else type(error).__name__)
+        raise LabError(f"{path}{_line(error, path)}: {message}") from None
 
 
 def _line(error: Exception, path: Path) -> str:

@@ -348,3 +348,15 @@ def test_exact_numbers_have_no_noise_and_no_warnings(tmp_path: Path) -> None:
         )
         assert step(record(str(path), "--exact"), "delta1")["value"][0][0] == 0
         assert "to 20 digits: 0.000" not in output_of("solve", str(path), "--exact")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("<< 'a' * 10**17 >>", "needs too much memory"), ("<< d.passes.clear() >>", "is unsafe|not safely callable")],
+)
+def test_a_template_gets_no_endless_memory_and_changes_nothing(source: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.md.j2"
+    path.write_text(source, encoding="utf-8")
+    finished = command("solve", "lab_task_2", "--template", path)
+    assert finished.status == 2
+    assert re.search(rf"own\.md\.j2:1: .*({expected})", finished.messages)
