@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -18,11 +22,13 @@ from backprop_lab.handouts.documents import Documents, Look
 from backprop_lab.handouts.handout import Handout, Sheet
 from backprop_lab.handouts.lms import WAYS, WayName
 from backprop_lab.handouts.pdf import Document
-from backprop_lab.wholefile import remove_unfinished, whole_file
+from backprop_lab.wholefile import UNFINISHED, remove_unfinished, whole_file
 from backprop_lab.writing.symbols import ascii_symbol
 
 FILE = "variants.json"
 FOLDERS = ("sheets", "solutions", "answers")
+_LONGEST_WHO = 80
+_HALF = rf"\.{re.escape(FILE)}\..*{re.escape(UNFINISHED)}"
 
 Givens = dict[str, list[list[float]]]
 
@@ -55,22 +61,50 @@ def write_handout(
     Raises ClassroomError where the folder holds other work, LabError where a file cannot be written or the
     instructor's own template cannot be rendered; then nothing is written, unless it is the disk that fails.
     """
-    before = _before(folder)
-    variants = _variants(handout)
-    if before is not None:
-        variants = _together(before, variants, folder)
-    texts = {FILE: msgspec.json.format(msgspec.json.encode(variants), indent=1).decode()}
-    texts |= _files(handout, look, grading=grading)
-    files = {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()}
+    own = _variants(handout)
+    _with_those_before(own, folder)
+    files = {name: text.encode("utf-8", "backslashreplace") for name, text in _files(handout, look, grading=grading)}
     files |= {f"{way}/{name}": content for way in ways for name, content in WAYS[way](handout).items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabError(f"{error.filename}: cannot be made: {error.strerror}") from None
+    with _only_writer(folder):
+        variants = _with_those_before(own, folder)  # another handout may have been written there meanwhile
+        text = msgspec.json.format(msgspec.json.encode(variants), indent=1)
+        if not (folder / FILE).is_file():
+            remove_unfinished(folder)
+            _write(folder / FILE, text)  # comes first: a folder that has it can be completed
+        _write_files(folder, {FILE: text, **files}, ways)
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes], ways: Sequence[WayName]) -> None:
+    """Write files of a handout into its folder, which gets the folders that it needs."""
     try:
         for place in (folder, *(folder / name for name in (*FOLDERS, *ways))):
             place.mkdir(parents=True, exist_ok=True)
             remove_unfinished(place)
     except OSError as error:
         raise LabError(f"{error.filename}: cannot be made: {error.strerror}") from None
-    for name, content in files.items():  # variants.json comes first: a folder that has it can be completed
+    for name, content in files.items():
         _write(folder / name, content)
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Be the only one who writes a handout into a folder, where the system can lock one; wait for whoever is."""
+    handle = None
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            with suppress(OSError):
+                handle = os.open(folder, os.O_RDONLY)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def document_name(sheet: Sheet) -> str:
@@ -81,7 +115,9 @@ def document_name(sheet: Sheet) -> str:
 def documents(handout: Handout, *, grading: bool) -> list[Document]:
     """Return the LaTeX documents of a handout that has been written, and whom each is for."""
     own = [
-        Document(f"{kind}/{document_name(sheet)}.tex", f"{sheet.student.id} {sheet.student.name}".strip())
+        Document(
+            f"{kind}/{document_name(sheet)}.tex", f"{sheet.student.id} {sheet.student.name}".strip()[:_LONGEST_WHO]
+        )
         for sheet in handout.sheets
         for kind in ("sheets", "solutions")
     ]
@@ -127,6 +163,12 @@ def _variants(handout: Handout) -> Variants:
     return Variants(handout.task.title, handout.seed, students)
 
 
+def _with_those_before(own: Variants, folder: Path) -> Variants:
+    """Return who has which numbers, also of those who have left the roster; raise ClassroomError for other work."""
+    before = _before(folder)
+    return own if before is None else _together(before, own, folder)
+
+
 def _before(folder: Path) -> Variants | None:
     """Return what a folder says of the handout in it, None where it is empty or not there."""
     path = folder / FILE
@@ -134,7 +176,9 @@ def _before(folder: Path) -> Variants | None:
         if folder.exists() and not folder.is_dir():
             raise ClassroomError(f"{folder}: is not a folder")
         if not path.is_file():
-            other = next((entry.name for entry in folder.iterdir()), None) if folder.is_dir() else None
+            names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+            # The half of a variants.json is all that a process leaves which was killed as it began.
+            other = next((name for name in names if not re.fullmatch(_HALF, name)), None)
             if other is not None:
                 raise ClassroomError(
                     f'{folder}: holds other work, such as "{other[:60]}"; expected an empty one or a handout'
@@ -143,7 +187,7 @@ def _before(folder: Path) -> Variants | None:
         return msgspec.json.decode(path.read_bytes(), type=Variants)
     except OSError as error:
         raise LabError(f"{error.filename}: cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClassroomError(f"{path}: is not what a handout leaves there: {error}") from None
 
 
@@ -173,7 +217,7 @@ def _together(before: Variants, now: Variants, folder: Path) -> Variants:
 def _write(path: Path, content: bytes) -> None:
     """Write a file, unless it has this content already."""
     try:
-        if path.read_bytes() == content:
+        if path.is_file() and path.read_bytes() == content:
             return
     except OSError:
         pass

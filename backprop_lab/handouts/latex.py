@@ -80,8 +80,11 @@ class Typesetter(Struct, frozen=True):
             folder = Path(name)
             for relative, content in {**beside, f"{JOB}.tex": source}.items():
                 path = folder / relative
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content)
+                except OSError as error:
+                    raise LabError(f"{folder}: cannot be written: {error.strerror}") from None
             trouble = self._run(folder, seconds)
             if trouble is not None:
                 return trouble

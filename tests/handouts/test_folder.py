@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -98,7 +99,17 @@ def test_another_handout_is_refused(
     assert contents(out) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"task": "x", "seed": "y", "students": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        b"\xff",
+        b'{"task": "x", "seed": "y", "students": []}',
+        b'{"task": "x", "seed": 1, "students": [], "more": ' + 100_000 * b"[" + 100_000 * b"]" + b"}",
+    ],
+)
 def test_variants_that_no_handout_has_written_are_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "variants.json").write_bytes(content)
     with pytest.raises(ClassroomError, match=r"variants\.json"):
@@ -124,6 +135,29 @@ def test_the_key_of_a_class_is_safe_in_a_spreadsheet(tmp_path: Path) -> None:
     assert rows[0][:3] == ["'=1+1", '\'@SUM(A1), "x"', "'-2"]
     for row, sheet in zip(rows, made.sheets, strict=True):
         assert row[4:] == [blank.shown for part in sheet.parts for blank in part.blanks]
+
+
+def test_of_two_handouts_at_once_in_one_folder_one_is_refused(tmp_path: Path) -> None:
+    outcomes: list[object] = []
+
+    def write(seed: int) -> None:
+        try:
+            write_handout(made[seed], tmp_path / "out", Look())
+            outcomes.append(seed)
+        except ClassroomError as error:
+            outcomes.append(str(error))
+
+    made = {seed: of_class(["Ana", "Ben"], seed=seed) for seed in (1, 2)}
+    threads = [Thread(target=write, args=[seed]) for seed in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (winner,) = (one for one in outcomes if isinstance(one, int))
+    (message,) = (one for one in outcomes if isinstance(one, str))
+    assert f'holds the handout of "Laboratory Task 3" with seed {winner}' in message
+    write_handout(made[winner], tmp_path / "alone", Look())
+    assert contents(tmp_path / "out") == contents(tmp_path / "alone")
 
 
 @pytest.mark.parametrize("student", ["../../up", "con", "a/b\\c", "Ä", "x" * 300, "all", "."])
