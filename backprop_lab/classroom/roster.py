@@ -23,6 +23,8 @@ from backprop_lab.taskfile import nearest
 
 _LARGEST = 8 * MIB
 _DELIMITERS = ",;\t"
+_LONGEST_ID = 300
+"""Characters of an id: TeX cannot measure a line of many more."""
 _SEED = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 _IDS = (
@@ -155,6 +157,11 @@ def _student(number: int, cells: dict[str, str], column: str) -> Student:
 
     if not cells.get(column):
         raise ClassroomError(f'line {number}: no id in the column "{column}"')
+    if len(cells[column]) > _LONGEST_ID:
+        raise ClassroomError(
+            f'line {number}: the id "{cells[column][:40]}…" has {len(cells[column]):,} characters; '
+            f"expected at most {_LONGEST_ID}"
+        )
     seed = first(_SEEDS)
     if seed and not _SEED.fullmatch(seed):
         raise ClassroomError(f'line {number}: the seed "{seed[:40]}" is not a whole number such as 17')

@@ -10,7 +10,7 @@ import click
 
 from backprop_lab.classroom.row import ExportName
 from backprop_lab.cli import INTERRUPTED
-from backprop_lab.cli.options import TaskCommand, limit_options, limits_with, task_argument
+from backprop_lab.cli.options import SEED, TaskCommand, limit_options, limits_with, task_argument
 from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.feedback import Reveal
 from backprop_lab.sandbox import SANDBOXES, SandboxName
@@ -27,7 +27,7 @@ NOT_ALL_RUN = 1
     "--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is in the class: id, name, group."
 )
 @click.option(
-    "--seed", type=int, help="Mark each by the numbers of their own sheet, drawn from this seed; goes with --roster."
+    "--seed", type=SEED, help="Mark each by the numbers of their own sheet, drawn from this seed; goes with --roster."
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default=True, help="Processes at once."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from backprop_lab.cli.options import TaskCommand, notation_option, task_argument
+from backprop_lab.cli.options import SEED, TaskCommand, notation_option, task_argument
 from backprop_lab.errors import LabError
 from backprop_lab.handouts.documents import DocumentClass, Look, Paper
 from backprop_lab.handouts.lms import WayName
@@ -35,7 +35,7 @@ MOST_VARIANTS = 100_000
 @click.option(
     "--seed",
     required=True,
-    type=click.IntRange(0, 10**18 - 1),
+    type=SEED,
     metavar="S",
     help="What all numbers are drawn from; the same seed draws the same again.",
 )

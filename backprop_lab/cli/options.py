@@ -84,8 +84,11 @@ def limits_with(limits: Limits, seconds: int | None, settings: tuple[str, ...]) 
     return changed if seconds is None else changed.lasting(seconds)
 
 
+SEED = click.IntRange(0, 10**18 - 1)
+"""What variants are drawn from: as many digits as a roster's own seeds may have."""
+
 _seed_option = click.option(
-    "--seed", type=int, help="Take the numbers of a student's own sheet, drawn from this seed; goes with --id."
+    "--seed", type=SEED, help="Take the numbers of a student's own sheet, drawn from this seed; goes with --id."
 )
 _id_option = click.option("--id", "student", metavar="ID", help="The student whose sheet it is; goes with --seed.")
 _roster_option = click.option(
@@ -123,10 +126,17 @@ def own_variant(name: str, seed: int | None, student: str | None, roster: Path |
     from backprop_lab.classroom.row import Student
     from backprop_lab.variants import variants
 
-    students = [Student(student)] if roster is None else read_roster(roster)
+    if roster is None and not _is_id(student):
+        raise LabError(f'--id "{student[:60]}": expected an id as the roster has it, in UTF-8')
+    students = [Student(student.strip())] if roster is None else read_roster(roster)
     own = named(student, students)
     keys = [one.variant_key for one in students]
     return dict(zip(keys, variants(load_task(name), seed, keys), strict=True))[own.variant_key]
+
+
+def _is_id(text: str) -> bool:
+    """Tell whether a roster could have an id: it is not empty, and all text."""
+    return bool(text.strip()) and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 class TaskCommand(click.Command):

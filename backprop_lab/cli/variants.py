@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from backprop_lab.cli.options import TaskCommand, deliver, set_option, task_argument
+from backprop_lab.cli.options import SEED, TaskCommand, deliver, set_option, task_argument
 from backprop_lab.taskfile import load_task
 
 
 @click.command(name="variants", cls=TaskCommand)
 @task_argument
 @click.option("-n", "number", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="How many.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="What they are drawn from.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="What they are drawn from.")
 @set_option
 def command(task: str, number: int, seed: int, settings: tuple[str, ...]) -> None:
     """Draw variants of a task, and say how they are spread: draws, sizes of numbers, mistakes that stay hidden.

@@ -68,6 +68,7 @@ BAD_ROSTERS = {
     "Windows-1252": ("id,name\ns1,Müller\n".encode("cp1252"), "UTF-8"),
     "no header": (b"s1,Ana\ns2,Ben\n", "has no header"),
     "empty": (b"", "class.csv"),
+    "an endless id": (b"id,name\n" + 301 * b"x" + b",Ana\n", "has 301 characters; expected at most 300"),
 }
 
 
@@ -124,6 +125,40 @@ def test_sheets_that_show_less_than_others_are_told(tmp_path: Path) -> None:
     gaps = [one.key for one in variants(load_task(task), 1, [f"id {n}" for n in range(1, 10)]) if one.missed]
     ids = ", ".join(key.removeprefix("id ") for key in gaps)
     assert finished.messages.splitlines()[1].startswith(f"Some mistakes do not show on the sheets of {ids}, but on")
+
+
+def test_a_class_goes_on_where_another_process_was_killed(roster: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".variants.json.abc.part").write_text("half")
+    assert command("handout", "lab_task_2", "--roster", roster, "--seed", 1, "--out", out).status == 0
+    assert not list(out.rglob(".*"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("variants", "lab_task_2", "--seed", "1234567890123456789"),
+        ("solve", "lab_task_2", "--seed", "-1", "--id", "s1"),
+        ("solve", "lab_task_2", "--seed", "1", "--id", " "),
+        ("solve", "lab_task_2", "--seed", "1", "--id", "s\udcff"),
+        ("grade", "lab_task_2", "work", "--out", "marks", "--roster", "class.csv", "--seed", "-1"),
+    ],
+)
+def test_seeds_and_ids_that_no_handout_has_are_told(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    finished = command(*arguments)
+    assert (finished.status, finished.output) == (2, "")
+    assert len(finished.messages.splitlines()) == 1
+    assert "--seed" in finished.messages or "--id" in finished.messages
+    assert listed(tmp_path) == set()
+
+
+def test_an_id_means_the_same_with_spaces_around_it() -> None:
+    one, other = (command("solve", "lab_task_2", "--seed", 1, "--id", student) for student in ("s1", " s1 "))
+    assert one.output == other.output
 
 
 def test_a_folder_with_other_work_is_left_alone(tmp_path: Path) -> None:
