@@ -201,6 +201,7 @@ def render(template: str | Path, context: Mapping[str, Any]) -> str:
         if not own:
             raise
         message = str(error) or ("needs too much memory" if isinstance(error, MemoryError) else type(error).__name__)
+        message = re.sub(r"^'[\w.]+ object' has no attribute", "it has nothing called", message)
         raise LabError(f"{path}{_line(error, path)}: {message}") from None
 
 
