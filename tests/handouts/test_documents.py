@@ -76,6 +76,35 @@ def test_the_class_is_one_document_of_whole_sheets(document_class: DocumentClass
         assert "4. Update" in spaced(own)
 
 
+def test_nobodys_sheet_begins_on_the_back_of_anothers(tmp_path: Path) -> None:
+    made = of_class(["Ana", "Ben"], "three_layer")
+    for template in (None, EXAMPLE):
+        documents = Documents(made, Look(template=template))
+        alone = len(pages(documents.sheet(made.sheets[0]), tmp_path))
+        found = pages(documents.sheet(*made.sheets), tmp_path)
+        assert len(found) == alone + alone % 2 + alone, "no empty page stands behind the last"
+        begun = [place for place, page in enumerate(found) if "Three layers" in spaced(page)]
+        assert begun == [0, alone + alone % 2]
+        if alone % 2:
+            assert not found[alone].strip()
+
+
+@pytest.mark.parametrize(
+    ("document_class", "course"), [("exam", ""), ("exam", "A course"), ("article", ""), ("article", "A course " * 90)]
+)
+def test_no_page_ends_with_a_heading(document_class: DocumentClass, course: str, tmp_path: Path) -> None:
+    made = of_class(["Ana"])
+    for page in pages(Documents(made, Look(document_class, course=course)).sheet(*made.sheets), tmp_path):
+        *_, last, _ = (line for line in page.splitlines() if line.strip())
+        assert not re.search(r"^ *\d\. |Asked|Points stand", last)
+
+
+def test_a_sheet_says_which_way_round_the_error_is() -> None:
+    made = of_class(["Ana"])
+    source = Documents(made, Look()).sheet(made.sheets[0])
+    assert "Error: output minus target. Loss: half the squared error." in source
+
+
 def test_names_stand_as_they_are_written(tmp_path: Path) -> None:
     made = of_class()
     found = pages(Documents(made, Look()).sheet(*made.sheets), tmp_path)
@@ -196,7 +225,7 @@ def test_a_template_that_uses_what_is_not_there_is_told_with_its_line(tmp_path: 
     template = tmp_path / "own.tex.j2"
     template.write_text("<% for s in d.sheets %>\n<< s.nmae >>\n<% endfor %>\n")
     made = of_class(["Ana"])
-    with pytest.raises(LabError, match=r"own\.tex\.j2:2: .*nmae"):
+    with pytest.raises(LabError, match=r"own\.tex\.j2:2: it has nothing called 'nmae'$"):
         Documents(made, Look(template=template)).sheet(*made.sheets)
 
 
