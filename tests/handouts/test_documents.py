@@ -99,6 +99,23 @@ def test_no_page_ends_with_a_heading(document_class: DocumentClass, course: str,
         assert not re.search(r"^ *\d\. |Asked|Points stand", last)
 
 
+def test_a_row_of_four_blanks_is_parted_evenly(tmp_path: Path) -> None:
+    task = tmp_path / "four.toml"
+    weights = [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8]], [[0.3], [0.2], [0.5], [0.4]]
+    network = f'activations = ["sigmoid", "sigmoid"]\nloss = "half_squared_error"\nweights = {list(weights)}\n'
+    task.write_text(f'title = "Four"\n[network]\n{network}[data]\nx = [[1, 2]]\ny = [[1]]\n')
+    made = of_class(["Ana"], str(task))
+    text = "\n".join(pages(Documents(made, Look()).sheet(*made.sheets), tmp_path))
+    lines = [re.findall(r"[ZH]\d(?= =)", line) for line in text.splitlines()]
+    assert [line for line in lines if line] == [
+        ["Z1", "Z2"],
+        ["Z3", "Z4"],
+        ["H1", "H2"],
+        ["H3", "H4"],
+        ["Z5"],
+    ]
+
+
 def test_a_sheet_says_which_way_round_the_error_is() -> None:
     made = of_class(["Ana"])
     source = Documents(made, Look()).sheet(made.sheets[0])
@@ -218,6 +235,8 @@ def test_an_instructor_may_have_a_template_of_their_own(tmp_path: Path) -> None:
     text = spaced(" ".join(pages(documents.sheet(*made.sheets), tmp_path)))
     assert text.count("Work out, on paper of your own") == len(made.sheets)
     assert text.count("1. Forward pass") == len(made.sheets)
+    listed = re.findall(r"^\$w_{\d+}\^.*\$(,?)$", documents.sheet(made.sheets[0]), re.MULTILINE)
+    assert listed == [*[","] * 5, "", ",", ""], "a comma stands between all new weights of a layer"
     assert NAMES[1] in text
 
 
