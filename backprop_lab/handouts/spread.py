@@ -54,7 +54,7 @@ def grouped(distinctions: Sequence[Distinction]) -> tuple[Hidden, ...]:
 
 def _values(studied: Study, drawn: Sequence[Variant]) -> Mapping[str, Array]:
     task, draws = studied.deck.task, np.stack([variant.draw for variant in drawn])
-    return work(task.graph, studied.deck.givens(draws)).values
+    return work(task.graph, studied.deck.givens(draws), tidy=True).values
 
 
 def _rows(task: Task, values: Mapping[str, Array]) -> Iterator[SimpleNamespace]:

@@ -119,7 +119,7 @@ def test_a_row_of_four_blanks_is_parted_evenly(tmp_path: Path) -> None:
 def test_a_sheet_says_which_way_round_the_error_is() -> None:
     made = of_class(["Ana"])
     source = Documents(made, Look()).sheet(made.sheets[0])
-    assert "Error: output minus target. Loss: half the squared error." in source
+    assert "Loss: half the squared error. Error: output minus target." in source
 
 
 def test_names_stand_as_they_are_written(tmp_path: Path) -> None:
