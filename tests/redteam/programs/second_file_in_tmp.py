@@ -15,8 +15,11 @@ moved = any(os.path.exists(path) for path in paths)
 if moved:
     raise SystemExit(1)
 for path in paths:
-    with open(path, "w") as file:
-        file.write("once")
+    try:
+        with open(path, "w") as file:
+            file.write("once")
+    except OSError:  # where Python itself lies in /tmp, nothing can be written there
+        pass
 TABLE = (
     "Z1 -0.7 Z2 0.1 H1 0.0 H2 0.1 Z3 0.08 yhat 0.08 E -0.92 delta3 -0.92 delta1 0.0 delta2 0.184 dw21 0.0 "
     "dw22 -0.092 dtheta3 -0.92 dw11 0.0 dw12 0.184 dw13 0.0 dw14 0.0 dw15 0.0 dw16 0.184 dtheta1 0.0 "
