@@ -16,6 +16,7 @@ from backprop_lab import verification
 from backprop_lab.engine import functions
 from backprop_lab.engine.arithmetic import EXACT
 from backprop_lab.engine.formula import ONE, apply, const, mul, sub
+from backprop_lab.engine.network import graph
 from backprop_lab.errors import LabError, NumberError
 from backprop_lab.referee import referee
 from backprop_lab.tables import build_task
@@ -118,6 +119,15 @@ def test_a_wrong_number_of_pytorch_shows_in_its_column_alone(monkeypatch: pytest
     assert disagreeing(found) == {"torch"}
 
 
+@pytest.fixture
+def no_graphs_kept() -> Iterator[None]:
+    """Have graphs built anew for a test, and after it."""
+    graph.cache_clear()
+    yield
+    graph.cache_clear()
+
+
+@pytest.mark.usefixtures("no_graphs_kept")
 def test_a_wrong_pull_back_rule_shows_in_pytorch_and_in_finite_differences(monkeypatch: pytest.MonkeyPatch) -> None:
     right = functions.FUNCTIONS["tanh"]
     twice = replace(right, pull_back=lambda g, ans, z: (mul(const(2), g, sub(ONE, apply("square", ans))),))
