@@ -12,6 +12,7 @@ import msgspec
 from backprop_lab.engine.network import FUSED
 from backprop_lab.errors import TaskError
 from backprop_lab.task import Target, Task, UpdateTable
+from backprop_lab.trainingtask import SOURCES, TrainingDataTable, TrainingTask
 
 _LARGEST = Decimal("1e100")
 _MOST_PLACES = 100
@@ -29,6 +30,13 @@ def build_task(tables: dict[str, Any]) -> Task:
     return task
 
 
+def build_training(tables: dict[str, Any]) -> TrainingTask:
+    """Return a checked training task, as `build_task` does a task of one pass."""
+    task = msgspec.convert(tables, TrainingTask, dec_hook=_from_toml)
+    check_training(task)
+    return task
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a task file."""
     numbers = {"type": "array", "items": {"type": "number"}}
@@ -37,8 +45,16 @@ def schema() -> dict[str, Any]:
         Fraction: {"type": "number"},
         Target: {"anyOf": [{"type": "array", "items": numbers}, classes]},
     }
-    definition = msgspec.json.schema(Task, schema_hook=lambda kind: hooks[kind])
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **definition}
+    (task, training), components = msgspec.json.schema_components(
+        (Task, TrainingTask), schema_hook=lambda kind: hooks[kind], ref_template="#/$defs/{name}"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "if": {"required": ["kind"]},
+        "then": training,
+        "else": task,
+        "$defs": components,
+    }
 
 
 def _from_toml(kind: type, found: Any) -> Any:
@@ -104,7 +120,7 @@ def _check(task: Task) -> None:
     _check_data(task)
     _check_loss(task)
     if task.update is not None:
-        _check_update(task.update, len(task.network.activations))
+        check_update(task.update, len(task.network.activations))
     _check_variants(task)
     names = [step.name for step in task.graph.steps]
     for index, ask in enumerate(task.ask):
@@ -211,7 +227,8 @@ def _check_loss(task: Task) -> None:
         )
 
 
-def _check_update(table: UpdateTable, depth: int) -> None:
+def check_update(table: UpdateTable, depth: int) -> None:
+    """Raise TaskError, naming the key, where the sizes of an update make no sense for so many layers."""
     for name in ("learning_rate", "momentum", "weight_decay"):
         if getattr(table, name) < 0:
             raise TaskError(f"update.{name}: expected 0 or more, found {float(getattr(table, name)):g}")
@@ -246,3 +263,28 @@ def _check_variants(task: Task) -> None:
         raise TaskError(
             f"variants.draw: the targets of {task.network.loss} say which class it is, and stay; leave y out"
         )
+
+
+def check_training(task: TrainingTask) -> None:
+    """Raise TaskError, naming the key, where the parts of a training task do not fit each other."""
+    if not task.title.isprintable():
+        raise TaskError("title: expected one line of printable text")
+    for name in ("activations", "dropout"):
+        found = getattr(task.network, name)
+        if found and len(found) != task.depth:
+            raise TaskError(f"network.{name}: expected one per layer, {task.depth}, found {len(found)}")
+    check_update(task.update, task.depth)
+    _check_source(task.data)
+    asked = [require.what for require in task.require]
+    for index, what in enumerate(asked):
+        if what in asked[:index]:
+            raise TaskError(f'require[{index}].what: "{what}" is required already; expected each once')
+
+
+def _check_source(table: TrainingDataTable) -> None:
+    sources = [name for name in SOURCES if getattr(table, name) is not None]
+    if len(sources) != 1:
+        found = ", ".join(sources) or "none"
+        raise TaskError(f"data: expected one source of rows ({', '.join(SOURCES)}), found {found}")
+    if (table.x is None) != (table.y is None):
+        raise TaskError("data: x and y go together")

@@ -159,7 +159,7 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
             output_delta=self.conventions.output_delta,
             reduction=self.conventions.reduction,
             gradients=self.update is not None or asked_gradients,
-            update=None if self.update is None else _update(self.update),
+            update=None if self.update is None else update_terms(self.update),
         )
 
     @property
@@ -234,7 +234,8 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         return tuple(tuple(Fraction(int(unit == index)) for unit in width) for index in self.data.y.classes)
 
 
-def _update(table: UpdateTable) -> Update:
+def update_terms(table: UpdateTable) -> Update:
+    """Return which terms an update of these sizes has."""
     return Update(
         biases=table.biases,
         momentum=table.momentum != 0,

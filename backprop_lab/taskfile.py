@@ -15,26 +15,49 @@ from backprop_lab.engine.scalar import Spot
 from backprop_lab.errors import TaskError
 from backprop_lab.limits import MIB
 from backprop_lab.resources import folder
-from backprop_lab.tables import build_task
+from backprop_lab.tables import build_task, build_training
 from backprop_lab.task import Task
+from backprop_lab.trainingtask import TrainingTask
 
 _LARGEST_FILE = 8 * MIB
 _KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{20}}")
 """A key of so many parts would take tomllib hours."""
 _MOST_SUGGESTIONS = 16
+_TRAINING = "is a training task, for the commands train, code, check and grade"
 
 
 def shipped_tasks() -> dict[str, Path]:
-    """Return the tasks that come with the program, by name."""
+    """Return the tasks of one pass that come with the program, by name."""
     return {path.stem: path for path in sorted(folder("tasks").glob("*.toml"))}
 
 
-def load_task(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task:
-    """Read a shipped task by its name, or a task file by its path; then apply `KEY=VALUE` settings.
+def shipped_trainings() -> dict[str, Path]:
+    """Return the training tasks that come with the program, by name."""
+    return {path.stem: path for path in sorted((folder("tasks") / "training").glob("*.toml"))}
 
-    Raises TaskError, one line, where the file or a key is at fault.
+
+def load_task(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task:
+    """Read a shipped task of one pass by its name, or a task file by its path; then apply `KEY=VALUE` settings.
+
+    Raises TaskError, one line, where the file or a key is at fault, or it is a training task.
     """
+    task = load_lab(name_or_path, settings)
+    if isinstance(task, TrainingTask):
+        raise TaskError(f"{name_or_path}: {_TRAINING}")
+    return task
+
+
+def load_training(name_or_path: str | Path, settings: Sequence[str] = ()) -> TrainingTask:
+    """Read a training task, as `load_task` reads a task of one pass."""
+    task = load_lab(name_or_path, settings)
+    if isinstance(task, Task):
+        raise TaskError(f'{name_or_path}: is a task of one pass; a training task says kind = "training"')
+    return task
+
+
+def load_lab(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task | TrainingTask:
+    """Read a task of either kind, as `load_task` reads one of one pass."""
     path = find_task(name_or_path)
     try:
         tables = _parse(_read(path))
@@ -43,7 +66,11 @@ def load_task(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task:
             _apply(tables, task, setting)
         return _build(tables) if settings else task
     except TaskError as error:
-        raise TaskError(f"{path.name if path in shipped_tasks().values() else path}: {error}") from None
+        raise TaskError(f"{path.name if path in _shipped().values() else path}: {error}") from None
+
+
+def _shipped() -> dict[str, Path]:
+    return shipped_tasks() | shipped_trainings()
 
 
 def task_text(name_or_path: str | Path) -> str:
@@ -56,7 +83,15 @@ def task_text(name_or_path: str | Path) -> str:
 
 
 def task_of(text: str) -> Task:
-    """Return the task that a task file of this text holds; raise TaskError where it holds none."""
+    """Return the task of one pass that a task file of this text holds; raise TaskError where it holds none."""
+    task = lab_of(text)
+    if isinstance(task, TrainingTask):
+        raise TaskError(_TRAINING)
+    return task
+
+
+def lab_of(text: str) -> Task | TrainingTask:
+    """Return the task of either kind that a task file of this text holds; raise TaskError where it holds none."""
     return _build(_parse(text))
 
 
@@ -81,7 +116,7 @@ def _as_toml(part: Any) -> str:
 def find_task(name_or_path: str | Path) -> Path:
     """Return the path of a task; raise TaskError, with near names, if there is none."""
     path = Path(name_or_path)
-    shipped = shipped_tasks()
+    shipped = _shipped()
     if str(name_or_path) in shipped and not path.is_file():
         return shipped[str(name_or_path)]
     try:
@@ -124,18 +159,20 @@ def _parse(text: str) -> dict[str, Any]:
         raise TaskError("is not a task: its lists are nested too deeply") from None
 
 
-def _build(tables: dict[str, Any]) -> Task:
+def _build(tables: dict[str, Any]) -> Task | TrainingTask:
+    is_training = "kind" in tables
     try:
-        return build_task(tables)
+        return build_training(tables) if is_training else build_task(tables)
     except msgspec.ValidationError as error:
-        raise TaskError(next(_unknown_keys(tables), None) or _explained(str(error))) from None
+        kind = TrainingTask if is_training else Task
+        unknown = _unknown_keys(tables, msgspec.inspect.type_info(kind), "")
+        raise TaskError(next(unknown, None) or _explained(str(error), kind)) from None
 
 
-def _unknown_keys(tables: Any, kind: Any = None, where: str = "") -> Iterator[str]:
+def _unknown_keys(tables: Any, kind: Any, where: str) -> Iterator[str]:
     """Yield a complaint for every key that no table of a task has."""
     from msgspec import inspect
 
-    kind = kind or inspect.type_info(Task)
     match kind:
         case inspect.StructType() if isinstance(tables, dict):
             fields = {field.encode_name: field.type for field in kind.fields}
@@ -183,7 +220,7 @@ _TYPE_WORDS = {
 }
 
 
-def _explained(message: str) -> str:
+def _explained(message: str, task: type) -> str:
     """Turn msgspec's message into `key: what was found and what is valid`."""
     value, *inner = re.split(r" - at `\$([^`]*)`(?= - at |$)", message)
     message, where = value, "".join(reversed(inner)).lstrip(".")
@@ -192,7 +229,7 @@ def _explained(message: str) -> str:
         return f"{where}: missing key".strip(": ") + f' "{missing[1]}"'
     enum = re.fullmatch(r"Invalid enum value '(.*)'", message, re.DOTALL)
     if enum:
-        valid = [str(value) for value in _valid_values(where)]
+        valid = [str(value) for value in _valid_values(where, task)]
         near = _near(enum[1], valid)
         hint = f'; did you mean "{near[0]}"?' if near else ""
         return f'{where}: expected one of {", ".join(valid)}, found "{enum[1][:60]}"{hint}'
@@ -207,7 +244,7 @@ def _explained(message: str) -> str:
     return f"{where}: {worded[0].lower() + worded[1:]}"
 
 
-def _valid_values(where: str) -> tuple[Any, ...]:
+def _valid_values(where: str, task: type) -> tuple[Any, ...]:
     """Return the values that a key with a closed set of them may have."""
     from msgspec import inspect
 
@@ -216,7 +253,7 @@ def _valid_values(where: str) -> tuple[Any, ...]:
             return next(option for option in kind.types if not isinstance(option, inspect.NoneType))
         return kind
 
-    kind: Any = inspect.type_info(Task)
+    kind: Any = inspect.type_info(task)
     for part in re.findall(r"\w+", where):
         if isinstance(kind, inspect.StructType):
             kind = plain(next(field.type for field in kind.fields if field.encode_name == part))
@@ -225,11 +262,11 @@ def _valid_values(where: str) -> tuple[Any, ...]:
     return kind.values if isinstance(kind, inspect.LiteralType) else ()
 
 
-def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
+def _apply(tables: dict[str, Any], task: Task | TrainingTask, setting: str) -> None:
     """Set one value of a task's tables from `KEY=VALUE`.
 
-    KEY is a key of the file (`update.learning_rate`, or `learning_rate` alone), or a given number's symbol in
-    the task's notation (`w11`, `x2`, `theta3`, `alpha`).
+    KEY is a key of the file (`update.learning_rate`, or `learning_rate` alone), or, in a task of one pass, a given
+    number's symbol in the task's notation (`w11`, `x2`, `theta3`, `alpha`).
     """
     key, equals, text = setting.partition("=")
     key = key.strip()
@@ -243,13 +280,14 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
         found = {"value": Decimal(text) if re.fullmatch(r"\s*[+-]?(\d+\.\d*|\.\d+)\s*", text) else text.strip()}
     if set(found) != {"value"}:
         raise TaskError(f"--set {_quoted(key)}: expected one value, found several")
-    numbers, keys = task.numbers(), task.symbols().keys
-    if key in numbers and not (isinstance(found["value"], list) and key in ("x", "y")):
+    one_pass = task if isinstance(task, Task) else None
+    numbers, keys = (one_pass.numbers(), one_pass.symbols().keys) if one_pass else ({}, {})
+    if one_pass and key in numbers and not (isinstance(found["value"], list) and key in ("x", "y")):
         if isinstance(found["value"], list):
             raise TaskError(f"--set {_quoted(key)}: expected a number, found a list")
-        *path, last = _place(task, numbers[key])
+        *path, last = _place(one_pass, numbers[key])
     else:
-        *path, last = _key_path(keys.get(key, key), [*numbers], [*keys])
+        *path, last = _key_path(type(task), keys.get(key, key), [*numbers], [*keys])
     table: Any = tables
     try:
         for part in path:
@@ -259,11 +297,11 @@ def _apply(tables: dict[str, Any], task: Task, setting: str) -> None:
         raise TaskError(f"--set {_quoted(key)}: an earlier --set left no place for it") from None
 
 
-def _key_path(key: str, numbers: list[str], symbols: list[str]) -> list[str]:
+def _key_path(task: type, key: str, numbers: list[str], symbols: list[str]) -> list[str]:
     from msgspec import inspect
 
     paths: dict[str, list[str]] = {}
-    for field in inspect.type_info(Task).fields:  # type: ignore[attr-defined]
+    for field in inspect.type_info(task).fields:  # type: ignore[attr-defined]
         paths[field.encode_name] = [field.encode_name]
         options = field.type.types if isinstance(field.type, inspect.UnionType) else [field.type]
         for option in options:

@@ -11,11 +11,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
-    "errors", "resources", "wholefile", "engine", "writing", "referee", "limits", "bounds", "task", "tables",
-    "taskfile", "solution", "verification", "templating", "diagram", "document", "record", "derivation", "script",
-    "sheet", "newtask", "marking", "variants", "submissions", "sandbox", "checking", "recognition", "feedback",
-    "classroom",
-    "handouts", "cli",
+    "errors", "resources", "wholefile", "engine", "writing", "referee", "limits", "bounds", "task", "trainingtask",
+    "tables", "taskfile", "solution", "verification", "bridge", "templating", "diagram", "document", "record",
+    "derivation", "script", "sheet", "newtask", "training", "marking", "variants", "submissions", "sandbox", "runs",
+    "checking", "recognition", "feedback", "classroom", "handouts", "cli",
 )  # fmt: skip
 ENGINE = (
     "formula", "functions", "exact", "graph", "arithmetic", "backward", "network", "scalar", "worked", "paths",
