@@ -9,9 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-
-import pytest
 
 from backprop_lab.classroom import batch
 from backprop_lab.classroom.job import Grading, Job, grade_job
@@ -20,7 +19,7 @@ from backprop_lab.limits import Limits
 from backprop_lab.submissions.program import File
 from tests.classroom.classes import RIGHT, scores, slow_class, started, stored, wait_until_stored
 from tests.classroom.gradebooks import TEXT
-from tests.needs import needs_bubblewrap
+from tests.needs import needs, needs_bubblewrap
 from tests.redteam.grading import Graded
 
 GRADING = Grading(TEXT, "bubblewrap", Limits(), "wrong", b"secret")
@@ -104,7 +103,7 @@ class Cluster:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
-    pytest.importorskip("distributed")
+    needs(find_spec("distributed") is not None, "Dask's distributed is not installed")
     with ExitStack() as stack:
         yield Cluster(folder, stack)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,18 @@ except ProcessLookupError:
     print("gone")
 """
 
+OF_TWO_USERS = """
+import os, subprocess
+from backprop_lab.sandbox.orphans import adopt_orphans, end_descendants
+adopt_orphans()
+leave = ["sh", "-c", "setsid sleep 600 >/dev/null 2>&1 & echo $!"]
+left = [int(subprocess.run(leave, user=user, stdout=subprocess.PIPE).stdout) for user in (65534, None)]
+end_descendants(65534)
+print([os.path.exists(f"/proc/{process}") for process in left])
+end_descendants()
+print([os.path.exists(f"/proc/{process}") for process in left])
+"""
+
 
 LEAVING = """
 import os, time
@@ -57,6 +70,12 @@ def test_a_daemon_that_left_its_session_is_ended_and_a_neighbour_is_not() -> Non
         still_there = neighbour.poll() is None
         neighbour.kill()
     assert (done.stdout, still_there) == ("gone\n", True), done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can become another user")
+def test_what_another_user_left_is_ended_and_what_is_our_own_is_not() -> None:
+    done = subprocess.run([sys.executable, "-c", OF_TWO_USERS], capture_output=True, text=True, check=False)
+    assert done.stdout == "[False, True]\n[False, False]\n", done.stderr
 
 
 def test_what_a_program_of_another_user_leaves_is_ended_with_its_run_and_nothing_else() -> None:
