@@ -16,7 +16,7 @@ from backprop_lab.engine.arithmetic import lookup, value
 from backprop_lab.engine.formula import Entry, Mul, add
 from backprop_lab.engine.network import graph
 from backprop_lab.engine.paths import Path, Paths
-from backprop_lab.engine.scalar import Spot
+from backprop_lab.engine.scalar import Spot, spelled_out
 from backprop_lab.engine.worked import Pass, without_noise, work
 from backprop_lab.errors import LabError
 from backprop_lab.task import Task
@@ -46,7 +46,7 @@ class Derivation(Struct, frozen=True):
     def product(self, path: Path) -> float:
         """Return the product of a path's partial derivatives; one whose terms cancel but for noise is 0."""
         leaf = lookup(self.worked.values)
-        formulas = [factor.formula for factor in path]
+        formulas = [spelled_out(factor.formula, guarded=True) for factor in path]
         return float(np.prod([without_noise(value(formula, leaf), formula, leaf) for formula in formulas]))
 
     @property
@@ -105,6 +105,7 @@ def derivation_context(
         "d": SimpleNamespace(
             title=task.title,
             symbol=spelling.symbol(gradient),
+            loss=task.network.loss,
             starts_at_delta=task.spec.delta_is_error,
             convention=task.conventions.output_delta,
             paths=[path_rows(path, result) for path, result in zip(derivation.paths, products[0], strict=True)],

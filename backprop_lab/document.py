@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,6 +68,7 @@ def conventions(task: Task) -> dict[str, Any]:
         "leaky_slope": float(task.network.leaky_slope),
         "classes": task.data.y.classes,
         "conventions": task.conventions,
+        "dropout": task.dropout,
         "fused": task.spec.fused,
         "gradients": task.spec.gradients,
         "asks_error": any(ask.step == "error" for ask in task.asked),
@@ -133,7 +134,7 @@ class Document(Struct, frozen=True):
         for one in self.solution.passes:
             writer = self._matrices(one.worked, one.as_given)
             for name in one.worked.graph.givens:
-                if name in one.as_given and name not in written:
+                if name in one.as_given | one.rounded and name not in written:
                     written.add(name)
                     yield writer.symbol(name), writer.value(name), writer.left_out(name)
 
@@ -159,13 +160,14 @@ class Document(Struct, frozen=True):
 
     def _step(self, step: Step, matrices: MatrixWriter, lines: LineWriter) -> StepText:
         shape = matrices.shapes[step.name]
-        spots = matrices.notation.spots(step.name, shape)
+        places: Sequence[int] = range(shape[0] * shape[1])
         left_out = 0
         if self.style == "matrix":
             left_out = matrices.left_out(step.name)
-        elif len(spots) > MOST_LINES:
-            left_out = len(spots) - LEADING_LINES - TRAILING_LINES
-            spots = spots[:LEADING_LINES] + spots[-TRAILING_LINES:]
+        elif len(places) > MOST_LINES:
+            left_out = len(places) - LEADING_LINES - TRAILING_LINES
+            places = [*places[:LEADING_LINES], *places[-TRAILING_LINES:]]
+        spots = [matrices.notation.spot(step.name, shape, place) for place in places]
         written = [] if self.style == "matrix" else [lines.line(step, row, column) for row, column in spots]
         scalar = [row for line in written for row in self._line_rows(line, matrices)]
         matrix = () if self.style == "scalar" else self._matrix_rows(step, matrices)

@@ -2,8 +2,10 @@
 
 LabError                one line: what was found, where, and what would be valid
 ├── TaskError           a task file, or one of its keys
+├── ModelError          a PyTorch model, its data, loss, optimizer or state dict that cannot be worked
 ├── SubmissionError     a file that was handed in and cannot be read
 ├── NumberError         a value that cannot be worked with (overflow, an undecidable sign)
+│   └── DivergedError   a training run whose loss has left what float64 can hold
 ├── VariantError        other numbers for a task that cannot be drawn
 ├── SandboxError        a sandbox that cannot be had on this computer
 ├── ClassroomError      a folder, archive, roster or gradebook of a class that cannot be used
@@ -32,12 +34,24 @@ class TaskError(LabError):
     """A task that cannot be read or makes no sense; names the file and the key."""
 
 
+class ModelError(LabError):
+    """A PyTorch model, its data, loss, optimizer or state dict that cannot be worked; names what would be."""
+
+
 class SubmissionError(LabError):
     """A submission that cannot be read; names the file, the line where it is known, and what would be valid."""
 
 
 class NumberError(LabError):
     """A pass whose numbers leave what can be computed; names the step."""
+
+
+class DivergedError(NumberError):
+    """A training run that diverges; says at which update and epoch, which count from 1, and what would help."""
+
+    def __init__(self, message: str, *, update: int, epoch: int) -> None:
+        super().__init__(message)
+        self.update, self.epoch = update, epoch
 
 
 class VariantError(LabError):

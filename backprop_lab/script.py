@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -45,13 +46,14 @@ class _Script:
         self.carry = task.rounding == "carry"
         self.updates = task.steps
         self.update_table = task.update
+        self.scalars = (*SCALARS, *(f"p{layer}" for layer in spec.dropout))
         self.first, self.later = graph(spec), graph(spec, first_pass=False)
         self.layers = list(enumerate(spec.activations, start=1))
         self.phases = {phase: [step for step in self.first.steps if step.phase == phase] for phase in _PHASES}
         self.trained = [
             f"{name}{layer}"
             for layer in range(1, spec.depth + 1)
-            for name in ("Wb" if spec.biases else "W")
+            for name in ("Wb" if spec.has_bias(layer) else "W")
             if spec.update and layer not in spec.update.frozen and (name == "W" or spec.update.biases)
         ]
 
@@ -61,12 +63,12 @@ class _Script:
         graphs = (self.first, self.later) if self.updates > 1 else (self.first,)
         used = {name for graph in graphs for name in graph.givens}
         arrays = {name: array for name, array in self.task.givens().items() if name in used}
-        return {name: repr(a.item() if name in SCALARS else a.tolist()) for name, a in arrays.items()}
+        return {name: repr(a.item() if name in self.scalars else a.tolist()) for name, a in arrays.items()}
 
     @cached_property
     def noisy(self) -> set[str]:
-        """The net inputs and new parameters that are 0 somewhere in some pass; a ReLU could tell noise from 0."""
-        if not set(self.network.activations) & set(KINKED):
+        """The net inputs, errors and new parameters that are 0 somewhere in some pass; a kink tells noise from 0."""
+        if not set(self.network.activations) & set(KINKED) and self.network.loss != "absolute_error":
             return set()
         passes = work_steps(self.network, self.task.givens(), self.updates)
         sums = [step for step in self.first.steps if step.kind in _MAY_CANCEL and not step.keeps]
@@ -80,9 +82,7 @@ class _Script:
     @property
     def functions(self) -> list[str]:
         """The functions that the formulas apply, in alphabetical order."""
-        used = {name for step in self.first.steps for name in _functions(step.formula)}
-        used |= {name for step in self.first.steps if step.stable for name in _functions(step.stable)}
-        return sorted(used)
+        return applied(formula for step in self.first.steps for formula in step.formulas)
 
     def code(self, step: Step) -> str:
         """Return a step's formula in NumPy; under "carry" as it is printed, for on paper nothing else is computed."""
@@ -114,8 +114,13 @@ class _Script:
 
 
 _PHASES = get_args(Phase)
-_MAY_CANCEL: tuple[Kind, ...] = ("net_input", "weight_update", "bias_update")
+_MAY_CANCEL: tuple[Kind, ...] = ("net_input", "error", "weight_update", "bias_update")
 _ONE = np.ones((1, 1))
+
+
+def applied(formulas: Iterable[Formula]) -> list[str]:
+    """Return the functions that formulas apply, in alphabetical order."""
+    return sorted({name for formula in formulas for name in _functions(formula)})
 
 
 def _functions(formula: Formula) -> set[str]:
@@ -123,8 +128,10 @@ def _functions(formula: Formula) -> set[str]:
     return found.union(*(_functions(part) for part in children(formula)))
 
 
-def _numpy(formula: Formula, leaf: str = "{}") -> str:
-    def name(part: Formula) -> Text | None:
-        return Text(leaf.format(part.name)) if isinstance(part, Ref) else None
+def numpy_source(formula: Formula, leaf: Callable[[Formula], Text | None]) -> str:
+    """Return a formula in NumPy; `leaf` gives the text of names, and of whatever else it wants to."""
+    return unmarked(Printer(NUMPY, leaf, lambda _: False).write(formula))
 
-    return unmarked(Printer(NUMPY, name, lambda _: False).write(formula))
+
+def _numpy(formula: Formula, leaf: str = "{}") -> str:
+    return numpy_source(formula, lambda part: Text(leaf.format(part.name)) if isinstance(part, Ref) else None)

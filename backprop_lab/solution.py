@@ -24,11 +24,15 @@ PASSES_SHOWN = 3
 
 
 class NumberedPass(Struct, frozen=True):
-    """A pass and its number, counted from 1; the exact one beside it where it was asked for."""
+    """A pass and its number, counted from 1; the exact one beside it where it was asked for.
+
+    `rounded` are givens that nobody typed in, such as seeded weights: they are printed rounded, as results are.
+    """
 
     number: int
     worked: Pass
-    exact: Pass | None
+    exact: Pass | None = None
+    rounded: frozenset[str] = frozenset()
 
     @property
     def as_given(self) -> frozenset[str]:
@@ -36,7 +40,8 @@ class NumberedPass(Struct, frozen=True):
         graph = self.worked.graph
         kept = {step.name for step in graph.steps if step.keeps}
         updated = {name for name in graph.givens if name[0] in "Wbv" and f"{name}_new" not in kept}
-        return frozenset(kept.union(graph.givens) - (updated if self.number > 1 else set()))
+        rounded = self.rounded.union(f"{name}_new" for name in self.rounded)
+        return frozenset(kept.union(graph.givens) - (updated if self.number > 1 else set()) - rounded)
 
 
 class Solution(Struct, frozen=True, dict=True):
@@ -59,6 +64,12 @@ class Solution(Struct, frozen=True, dict=True):
     def error_agrees(self) -> bool | None:
         """Whether the chain rule and the lesson's ŷ - y give the same output delta; None without one."""
         return error_agrees(self.task)
+
+    def _repr_markdown_(self) -> str:
+        """Return what Jupyter shows of it."""
+        from backprop_lab.display import markdown  # of a lower layer: only a notebook asks for it
+
+        return markdown(self)
 
 
 def error_agrees(task: Task) -> bool | None:

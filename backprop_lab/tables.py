@@ -9,10 +9,19 @@ from typing import Any
 
 import msgspec
 
-from backprop_lab.engine.network import FUSED
+from backprop_lab.datatable import check_data, check_matrix
+from backprop_lab.engine.network import (
+    CLASS_LOSSES,
+    FUSED,
+    OUTPUT_OF,
+    PROBABILITY_LOSSES,
+    ROWWISE,
+    Activation,
+    Loss,
+)
 from backprop_lab.errors import TaskError
 from backprop_lab.task import Target, Task, UpdateTable
-from backprop_lab.trainingtask import SOURCES, TrainingDataTable, TrainingTask
+from backprop_lab.trainingtask import TrainingTask
 
 _LARGEST = Decimal("1e100")
 _MOST_PLACES = 100
@@ -26,7 +35,7 @@ def build_task(tables: dict[str, Any]) -> Task:
     Raises TaskError, naming the key; msgspec.ValidationError where a value has the wrong type.
     """
     task = msgspec.convert(tables, Task, dec_hook=_from_toml)
-    _check(task)
+    check(task)
     return task
 
 
@@ -112,13 +121,14 @@ def _named(found: Any) -> str:
             return str(found)[:40]
 
 
-def _check(task: Task) -> None:
+def check(task: Task) -> None:
     """Raise TaskError, naming the key, where the parts of a task do not fit each other."""
     if not task.title.isprintable():
         raise TaskError("title: expected one line of printable text")
     _check_network(task)
     _check_data(task)
     _check_loss(task)
+    _check_dropout(task)
     if task.update is not None:
         check_update(task.update, len(task.network.activations))
     _check_variants(task)
@@ -134,16 +144,6 @@ def _check(task: Task) -> None:
             raise TaskError(f"ask[{index}].points: expected 0 or more, found {ask.points}")
 
 
-def _check_matrix(key: str, rows: Sequence[Sequence[Fraction]]) -> tuple[int, int]:
-    """Return a matrix's shape; raise TaskError if it is empty or ragged."""
-    if not rows or not rows[0]:
-        raise TaskError(f"{key}: expected rows of numbers, found an empty matrix")
-    for index, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise TaskError(f"{key}[{index}]: expected {len(rows[0])} numbers as in the first row, found {len(row)}")
-    return len(rows), len(rows[0])
-
-
 def _check_network(task: Task) -> None:
     table = task.network
     depth = len(table.weights)
@@ -151,7 +151,7 @@ def _check_network(task: Task) -> None:
         raise TaskError(
             f"network.activations: expected one per layer of weights, {depth}, found {len(table.activations)}"
         )
-    shapes = [_check_matrix(f"network.weights[{index}]", matrix) for index, matrix in enumerate(table.weights)]
+    shapes = [check_matrix(f"network.weights[{index}]", matrix) for index, matrix in enumerate(table.weights)]
     for index in range(1, depth):
         units, rows = shapes[index - 1][1], shapes[index][0]
         if units != rows:
@@ -161,22 +161,30 @@ def _check_network(task: Task) -> None:
     if table.biases is not None:
         if len(table.biases) != depth:
             raise TaskError(f"network.biases: expected one row per layer, {depth}, found {len(table.biases)}")
+        if not any(table.biases):
+            raise TaskError("network.biases: has no number; leave the key out of a network without biases")
         for index, row in enumerate(table.biases):
-            if len(row) != shapes[index][1]:
+            if row and len(row) != shapes[index][1]:
                 raise TaskError(
                     f"network.biases[{index}]: expected {shapes[index][1]} numbers, one per unit, found {len(row)}"
                 )
-    if not 0 <= table.leaky_slope <= 1:
-        raise TaskError(f"network.leaky_slope: expected a number from 0 to 1, found {float(table.leaky_slope)}")
-    for index, activation in enumerate(table.activations):
-        if activation == "softmax" and shapes[index][1] == 1:
+    _check_activations(table.activations, [columns for _, columns in shapes], table.leaky_slope)
+
+
+def _check_activations(activations: Sequence[Activation], units: Sequence[int], leaky_slope: Fraction) -> None:
+    if not 0 <= leaky_slope <= 1:
+        raise TaskError(f"network.leaky_slope: expected a number from 0 to 1, found {float(leaky_slope)}")
+    for index, (activation, count) in enumerate(zip(activations, units, strict=True)):
+        if activation in ROWWISE and count == 1:
+            always = {"softmax": 1, "log_softmax": 0}[activation]
             raise TaskError(
-                f"network.activations[{index}]: softmax of one unit is always 1; use sigmoid, or more units"
+                f"network.activations[{index}]: {activation} of one unit is always {always}; use sigmoid, "
+                "or more units"
             )
 
 
 def _check_data(task: Task) -> None:
-    samples, columns = _check_matrix("data.x", task.data.x)
+    samples, columns = check_matrix("data.x", task.data.x)
     inputs, outputs = task.sizes[0], task.sizes[-1]
     if columns != inputs:
         raise TaskError(
@@ -184,14 +192,14 @@ def _check_data(task: Task) -> None:
         )
     classes = task.data.y.classes
     if classes:
-        if task.network.loss != "cross_entropy":
-            raise TaskError("data.y: class indices go with cross_entropy; expected rows of numbers such as [[1]]")
+        if task.network.loss not in CLASS_LOSSES:
+            raise TaskError("data.y: class indices go with a cross-entropy; expected rows of numbers such as [[1]]")
         for index, target in enumerate(classes):
             if not 0 <= target < outputs:
                 raise TaskError(f"data.y[{index}]: expected a class index from 0 to {outputs - 1}, found {target}")
         found = (len(classes), outputs)
     else:
-        found = _check_matrix("data.y", task.data.y.rows)
+        found = check_matrix("data.y", task.data.y.rows)
     if found != (samples, outputs):
         raise TaskError(
             f"data.y: expected {samples} rows (as in data.x) of {outputs} numbers (units of the last layer), "
@@ -199,32 +207,55 @@ def _check_data(task: Task) -> None:
         )
 
 
+def _check_output(activations: Sequence[Activation], loss: Loss) -> None:
+    """Raise TaskError where the last activation is not the one that the loss needs."""
+    output = activations[-1]
+    needed = OUTPUT_OF.get(loss, output)
+    if output != needed:
+        of_pytorch = " (PyTorch's CrossEntropyLoss applies the softmax itself; here it is written out)"
+        raise TaskError(
+            f"network.activations[{len(activations) - 1}]: {loss} needs a {needed} output, "
+            f"found {output}{of_pytorch if loss == 'cross_entropy' else ''}"
+        )
+
+
 def _check_loss(task: Task) -> None:
     loss, output = task.network.loss, task.network.activations[-1]
-    where = f"network.activations[{len(task.network.activations) - 1}]"
-    if loss == "cross_entropy" and output != "softmax":
-        raise TaskError(
-            f"{where}: cross_entropy needs a softmax output, found {output} "
-            "(PyTorch's CrossEntropyLoss applies the softmax itself; here it is written out)"
-        )
-    if loss == "binary_cross_entropy" and output != "sigmoid":
-        raise TaskError(f"{where}: binary_cross_entropy needs a sigmoid output, found {output}")
-    if output == "softmax" and loss != "cross_entropy":
-        raise TaskError(f"network.loss: a softmax output goes with cross_entropy, found {loss}")
-    if loss in ("cross_entropy", "binary_cross_entropy"):
+    _check_output(task.network.activations, loss)
+    if loss in PROBABILITY_LOSSES:
         for index, row in enumerate(task.targets):
             if not all(0 <= target <= 1 for target in row):
                 outside = next(float(target) for target in row if not 0 <= target <= 1)
                 raise TaskError(f"data.y[{index}]: {loss} needs targets from 0 to 1, found {outside:g}")
-            if loss == "cross_entropy" and sum(row) != 1:
-                raise TaskError(
-                    f"data.y[{index}]: cross_entropy needs targets that sum to 1, found {float(sum(row))}"
-                )
+            if loss in CLASS_LOSSES and sum(row) != 1:
+                raise TaskError(f"data.y[{index}]: {loss} needs targets that sum to 1, found {float(sum(row))}")
     if task.conventions.output_delta == "unfused" and (output, loss) not in FUSED:
         raise TaskError(
-            "conventions.output_delta: unfused goes with softmax and cross_entropy, or sigmoid and "
-            "binary_cross_entropy; elsewhere the chain rule is never shortened: use chain_rule"
+            "conventions.output_delta: unfused goes with softmax and cross_entropy, sigmoid and "
+            "binary_cross_entropy, or log_softmax and negative_log_likelihood; elsewhere the chain rule is never "
+            "shortened: use chain_rule"
         )
+
+
+def _check_dropout(task: Task) -> None:
+    for index, table in enumerate(task.dropout):
+        where, depth = f"dropout[{index}]", len(task.network.activations)
+        if table.layer >= depth:
+            raise TaskError(
+                f"{where}.layer: expected 0 (the inputs) or a hidden layer before {depth}, found {table.layer}"
+            )
+        if table.layer in [earlier.layer for earlier in task.dropout[:index]]:
+            raise TaskError(f"{where}.layer: layer {table.layer} has a mask already; expected each layer once")
+        if not 0 <= table.rate < 1:
+            raise TaskError(f"{where}.rate: expected a number from 0 to below 1, found {float(table.rate):g}")
+        found, expected = check_matrix(f"{where}.mask", table.mask), (len(task.data.x), task.sizes[table.layer])
+        if found != expected:
+            raise TaskError(
+                f"{where}.mask: expected {expected[0]} rows (as in data.x) of {expected[1]} numbers (units of layer "
+                f"{table.layer}), found {found[0]} of {found[1]}"
+            )
+        if not all(entry in (0, 1) for row in table.mask for entry in row):
+            raise TaskError(f"{where}.mask: expected a 0 for each unit that is dropped and a 1 for each that is kept")
 
 
 def check_update(table: UpdateTable, depth: int) -> None:
@@ -259,7 +290,7 @@ def _check_variants(task: Task) -> None:
         raise TaskError('variants.learning_rate: numbers to draw from go with draw = [..., "learning_rate"]')
     if "learning_rate" in bounds.draw and task.update is None:
         raise TaskError("variants.draw: this task has no [update] table, and so no learning_rate")
-    if "y" in bounds.draw and task.network.loss in ("cross_entropy", "binary_cross_entropy"):
+    if "y" in bounds.draw and task.network.loss in PROBABILITY_LOSSES:
         raise TaskError(
             f"variants.draw: the targets of {task.network.loss} say which class it is, and stay; leave y out"
         )
@@ -273,18 +304,20 @@ def check_training(task: TrainingTask) -> None:
         found = getattr(task.network, name)
         if found and len(found) != task.depth:
             raise TaskError(f"network.{name}: expected one per layer, {task.depth}, found {len(found)}")
+    _check_output(task.activations, task.network.loss)
+    _check_activations(task.activations, task.network.units, task.network.leaky_slope)
+    if any(task.network.dropout[-1:]):
+        raise TaskError(
+            f"network.dropout[{task.depth - 1}]: nothing is dropped from the output; expected 0, "
+            f"found {task.network.dropout[-1]:g}"
+        )
     check_update(task.update, task.depth)
-    _check_source(task.data)
+    if task.update.steps != 1:
+        raise TaskError("update.steps: training.epochs says how long a training task trains; leave steps out")
+    check_data(task.data, task.network.loss, task.network.units[-1])
     asked = [require.what for require in task.require]
     for index, what in enumerate(asked):
         if what in asked[:index]:
             raise TaskError(f'require[{index}].what: "{what}" is required already; expected each once')
-
-
-def _check_source(table: TrainingDataTable) -> None:
-    sources = [name for name in SOURCES if getattr(table, name) is not None]
-    if len(sources) != 1:
-        found = ", ".join(sources) or "none"
-        raise TaskError(f"data: expected one source of rows ({', '.join(SOURCES)}), found {found}")
-    if (table.x is None) != (table.y is None):
-        raise TaskError("data: x and y go together")
+        if task.require[index].points < 0:
+            raise TaskError(f"require[{index}].points: expected 0 or more, found {task.require[index].points}")

@@ -56,7 +56,10 @@ class Target:
 
 
 class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[network]`: per layer an activation, a matrix of weights (rows are inputs) and a row of biases."""
+    """`[network]`: per layer an activation, a matrix of weights (rows are inputs) and a row of biases.
+
+    A layer without biases, where others have some, has an empty row.
+    """
 
     activations: Annotated[list[Activation], Meta(min_length=1, max_length=MOST_LAYERS)]
     loss: Loss
@@ -90,6 +93,18 @@ class ConventionsTable(Struct, frozen=True, forbid_unknown_fields=True):
 
     output_delta: OutputDelta = "chain_rule"
     reduction: Reduction = "sum"
+
+
+class DropoutTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[dropout]]`: dropout with a given mask, behind a hidden layer or at the inputs, which are layer 0.
+
+    `rate` is the share p that PyTorch's nn.Dropout is made with; `mask` has a row per sample, 0 where a unit is
+    dropped and 1 where it is kept and divided by 1 - p. Every update uses the same mask.
+    """
+
+    layer: Annotated[int, Meta(ge=0, le=MOST_LAYERS)]
+    rate: Fraction
+    mask: list[list[Fraction]]
 
 
 class Ask(Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,6 +142,7 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     rounding: Rounding = "full"
     update: UpdateTable | None = None
     conventions: ConventionsTable = ConventionsTable()
+    dropout: list[DropoutTable] = []
     ask: list[Ask] = []
     limits: Limits = Limits()
     variants: Bounds = msgspec.field(default_factory=Bounds)
@@ -149,17 +165,19 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     @cached_property
     def spec(self) -> Network:
         """The network that the engine builds its graph from."""
-        asked_gradients = any(ask.step.startswith("d") for ask in self.ask)
+        asked_gradients = any(ask.step.startswith("d") for ask in self.ask)  # delta2, dW1, dx
         return Network(
             sizes=self.sizes,
             activations=tuple(self.network.activations),
             loss=self.network.loss,
             samples=len(self.data.x),
             biases=self.network.biases is not None,
+            unbiased=frozenset(layer for layer, row in enumerate(self.network.biases or [], start=1) if not row),
             output_delta=self.conventions.output_delta,
             reduction=self.conventions.reduction,
             gradients=self.update is not None or asked_gradients,
             update=None if self.update is None else update_terms(self.update),
+            dropout=frozenset(table.layer for table in self.dropout),
         )
 
     @property
@@ -200,7 +218,9 @@ class Task(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         for layer, matrix in enumerate(self.network.weights, start=1):
             rows[f"W{layer}"] = matrix
         for layer, row in enumerate(self.network.biases or [], start=1):
-            rows[f"b{layer}"] = [row]
+            rows |= {f"b{layer}": [row]} if row else {}
+        for table in self.dropout:
+            rows |= {f"mask{table.layer}": table.mask, f"p{table.layer}": [[table.rate]]}
         rows["leaky_slope"] = [[self.network.leaky_slope]]
         if self.update is not None:
             for name in ("learning_rate", "momentum", "dampening", "weight_decay"):

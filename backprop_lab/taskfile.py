@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,17 @@ def shipped_trainings() -> dict[str, Path]:
     return {path.stem: path for path in sorted((folder("tasks") / "training").glob("*.toml"))}
 
 
-def load_task(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task:
+Completion = Callable[[dict[str, Any]], None]
+"""Changes the tables of a task file, before they are checked."""
+
+
+def load_task(name_or_path: str | Path, settings: Sequence[str] = (), completion: Completion | None = None) -> Task:
     """Read a shipped task of one pass by its name, or a task file by its path; then apply `KEY=VALUE` settings.
 
-    Raises TaskError, one line, where the file or a key is at fault, or it is a training task.
+    A completion may put in what the file itself does not hold. Raises TaskError, one line, where the file or a key is
+    at fault, or it is a training task.
     """
-    task = load_lab(name_or_path, settings)
+    task = load_lab(name_or_path, settings, completion)
     if isinstance(task, TrainingTask):
         raise TaskError(f"{name_or_path}: {_TRAINING}")
     return task
@@ -56,11 +61,15 @@ def load_training(name_or_path: str | Path, settings: Sequence[str] = ()) -> Tra
     return task
 
 
-def load_lab(name_or_path: str | Path, settings: Sequence[str] = ()) -> Task | TrainingTask:
+def load_lab(
+    name_or_path: str | Path, settings: Sequence[str] = (), completion: Completion | None = None
+) -> Task | TrainingTask:
     """Read a task of either kind, as `load_task` reads one of one pass."""
     path = find_task(name_or_path)
     try:
         tables = _parse(_read(path))
+        if completion is not None:
+            completion(tables)
         task = _build(tables)
         for setting in settings:
             _apply(tables, task, setting)
@@ -215,6 +224,7 @@ _TYPE_WORDS = {
     "object": "a table",
     "str": "a string",
     "int": "a whole number",
+    "float": "a number",
     "decimal": "a number with decimals",
     "bool": "true or false",
 }
@@ -235,6 +245,8 @@ def _explained(message: str, task: type) -> str:
         return f'{where}: expected one of {", ".join(valid)}, found "{enum[1][:60]}"{hint}'
     wrong = re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", message)
     if wrong:
+        if wrong[1] == "str" and (valid := [str(value) for value in _valid_values(where, task)]):
+            return f"{where}: expected one of {', '.join(valid)}, found {_TYPE_WORDS.get(wrong[2], wrong[2])}"
         expected, found = (
             " or ".join(_TYPE_WORDS.get(word, word) for word in side.split(" | ") if word != "null")
             for side in wrong.groups()

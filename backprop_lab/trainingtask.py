@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
 from backprop_lab.engine.network import Activation, Loss, Update
 from backprop_lab.limits import Limits
-from backprop_lab.task import MOST_LAYERS, HandInTable, Target, UpdateTable, update_terms
+from backprop_lab.task import MOST_LAYERS, Ask, HandInTable, Target, Task, UpdateTable, update_terms
 from backprop_lab.writing.notation import NotationName
 
 Requirement = Literal[
@@ -24,6 +24,7 @@ Requirement = Literal[
     "loss_fell",
     "evaluation",  # the trained network is evaluated without gradients
 ]
+REQUIREMENTS: tuple[Requirement, ...] = get_args(Requirement)
 SOURCES = ("csv", "npz", "sklearn", "make_regression", "california_housing", "mnist", "x")
 """The keys of `[data]` that rows can come from."""
 Standardised = Literal["none", "inputs", "both"]
@@ -41,7 +42,7 @@ class TrainingNetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
     `nn.Linear` draws them.
     """
 
-    units: Annotated[list[Annotated[int, Meta(ge=1, le=100_000)]], Meta(min_length=1, max_length=MOST_LAYERS)]
+    units: Annotated[list[Annotated[int, Meta(ge=1, le=10_000)]], Meta(min_length=1, max_length=MOST_LAYERS)]
     loss: Loss
     activations: list[Activation] = []
     leaky_slope: Fraction = field(default_factory=lambda: Fraction(1, 100))
@@ -57,17 +58,19 @@ class MakeRegression(Struct, frozen=True, forbid_unknown_fields=True):
     samples: _Count = 100
     features: _Count = 3
     targets: _Count = 1
-    noise: Annotated[float, Meta(ge=0)] = 0.0
+    noise: Annotated[float, Meta(ge=0, le=1e100)] = 0.0
     seed: _Seed = 0
 
 
 class TrainingDataTable(Struct, frozen=True, forbid_unknown_fields=True):
     """`[data]`: one source of rows, and what becomes of them; files lie beside the task file or below it.
 
-    `csv`: columns by the names in its first row, or by number from 0 where it has none. `npz`: arrays `x` and `y`.
-    `sklearn`: a set that comes with scikit-learn. `california_housing`: the file `cal_housing.data` or the archive
-    that scikit-learn downloads. `mnist`: a folder with the four IDX files. `x` and `y`: rows in the task itself.
-    `validation` is the share of rows kept for validation: the last ones, or with `split_seed` drawn.
+    `csv`: columns by the names in its first row, or by number from 0; without `targets` the last one is the target,
+    without `features` all others are features. `npz`: arrays `x` and `y`. `sklearn`: a set that comes with
+    scikit-learn. `california_housing`: the file `cal_housing.data` or the archive that scikit-learn downloads.
+    `mnist`: a folder with the IDX files, of which t10k is for validation. `x` and `y`: rows in the task itself.
+    `classes`: targets are labels, in their order. `rows`: only so many first rows. `validation` is the share of rows
+    kept for validation: the last ones, or with `split_seed` drawn as PyTorch's `random_split` draws them.
     """
 
     csv: _Filename | None = None
@@ -149,6 +152,21 @@ class TrainingTask(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         return tuple(self.network.activations or linear)
 
     @property
+    def asked(self) -> tuple[Ask, ...]:
+        """What a program is marked for: as the task says, else every requirement, one point each."""
+        require = self.require or [Require(what) for what in REQUIREMENTS]
+        return tuple(Ask(one.what, one.points) for one in require)
+
+    @property
+    def max_score(self) -> Fraction:
+        """The points that can be reached."""
+        return sum((ask.points or Fraction(0) for ask in self.asked), Fraction(0))
+
+    @property
     def terms(self) -> Update:
         """Which terms each update has."""
         return update_terms(self.update)
+
+
+Lab = Task | TrainingTask
+"""A task of either kind."""

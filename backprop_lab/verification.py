@@ -171,12 +171,13 @@ def _distance(column: Column, mine: Array, other: Array | None) -> float | None:
 def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dict[str, Array]:
     """Return central differences of the loss by every net input and every given, by the gradient's name.
 
-    An entry whose moves cross the kink of a ReLU has no derivative to compare with and is nan; so is one where
-    longer moves give another slope, as a weight's do behind an activation of 1e9. Under the
+    An entry whose moves cross the kink of a ReLU, or of an absolute error, has no derivative to compare with and is
+    nan; so is one where longer moves give another slope, as a weight's do behind an activation of 1e9. Under the
     convention `output_delta = "error"` the loss is replaced by the sum of net input times ŷ - y, with ŷ - y held
     fixed: the function whose gradient the convention hands back.
     """
     slopes = {}
+    kink = "an absolute error" if network.loss == "absolute_error" else "a ReLU"
     objective = _size_of_objective(worked, network)
     numbers_per_pass = network.samples * sum(network.sizes)
     for step in worked.graph.steps:
@@ -190,7 +191,7 @@ def _finite_differences(worked: Pass, network: Network, notes: list[str]) -> dic
         slope, farther = (_slope(worked, network, name, by) for by in (_STEP, 4 * _STEP))
         at_kink = np.isnan(slope)
         if at_kink.any():
-            notes.append(f"differences: {at_kink.sum()} of {step.name} left out, at the kink of a ReLU")
+            notes.append(f"differences: {at_kink.sum()} of {step.name} left out, at the kink of {kink}")
         unsteady = np.abs(slope - farther) > _allowed("differences", worked.values[step.name], objective, 1.0) / 4
         unsteady |= np.abs(base + _STEP - base - _STEP) > 1e-3 * _STEP  # float64 has no number there
         if unsteady.any():
@@ -234,4 +235,7 @@ def _moved(worked: Pass, network: Network, name: str, moved: Array) -> _Moved:
         if activation in KINKED:
             z = np.broadcast_to(values[f"z{layer}"], (variants, *worked.values[f"z{layer}"].shape))
             alive.append(z.reshape(variants, -1) > 0)
+    if network.loss == "absolute_error":
+        error = np.broadcast_to(values["error"], (variants, *worked.values["error"].shape))
+        alive.append(error.reshape(variants, -1) > 0)
     return _Moved(np.broadcast_to(objective, (variants,)), np.concatenate(alive, axis=1))

@@ -25,6 +25,16 @@ def needs_torch() -> None:
     needs(find_spec("torch") is not None, "PyTorch is not installed")
 
 
+def needs_sklearn() -> None:
+    """Skip or fail the running test without scikit-learn."""
+    needs(find_spec("sklearn") is not None, "scikit-learn is not installed")
+
+
+def needs_matplotlib() -> None:
+    """Skip or fail the running test without matplotlib."""
+    needs(find_spec("matplotlib") is not None, "matplotlib is not installed")
+
+
 def needs_pdflatex() -> str:
     """Return the path of pdflatex; skip or fail the running test without it."""
     program = shutil.which("pdflatex")

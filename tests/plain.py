@@ -17,11 +17,11 @@ class Computed:
     scale: Fraction
 
 
-_FUNCTIONS: Mapping[str, Callable[[float], float]] = {"exp": math.exp, "log": math.log, "tanh": math.tanh}
+_FUNCTIONS: Mapping[str, Callable[[float], float]] = {"exp": math.exp, "log": math.log, "tanh": math.tanh, "abs": abs}
 
 
 def compute(text: str) -> Computed:
-    """Compute a substitution as Python reads it: numbers, + - * / **, and exp, log, tanh and max alone.
+    """Compute a substitution as Python reads it: numbers, + - * / **, and exp, log, tanh, abs and max alone.
 
     Raises OverflowError, ValueError or ZeroDivisionError where a function or a quotient has no finite value.
     """

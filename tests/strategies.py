@@ -11,7 +11,17 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from backprop_lab.engine.network import ACTIVATIONS, FUSED, LOSSES, Activation, Loss
+from backprop_lab.engine.network import (
+    ACTIVATIONS,
+    CLASS_LOSSES,
+    FUSED,
+    LOSSES,
+    OUTPUT_OF,
+    PROBABILITY_LOSSES,
+    ROWWISE,
+    Activation,
+    Loss,
+)
 from backprop_lab.tables import build_task
 from backprop_lab.task import Task
 from backprop_lab.writing.notation import NOTATIONS, NotationName
@@ -23,9 +33,7 @@ TITLES = ("A task", "Übung 3: 100 % & mehr", "w_1 {and} $x$ #2 <b>\\frac</b> `c
 RATIONAL: tuple[Activation, ...] = ("identity", "relu", "leaky_relu")
 SQUARED: tuple[Loss, ...] = ("half_squared_error", "squared_error", "mean_squared_error")
 OUTPUTS: Mapping[Loss, tuple[Activation, ...]] = {
-    "cross_entropy": ("softmax",),
-    "binary_cross_entropy": ("sigmoid",),
-    **dict.fromkeys(SQUARED, tuple(name for name in ACTIVATIONS if name != "softmax")),
+    loss: (OUTPUT_OF[loss],) if loss in OUTPUT_OF else ACTIVATIONS for loss in LOSSES
 }
 """The output activations that fit each loss."""
 
@@ -70,7 +78,8 @@ def tables(
     depth = draw(st.integers(1, largest_depth))
     hidden = [draw(st.sampled_from(activations)) for _ in range(depth - 1)]
     chosen = [*hidden, output]
-    widths = [draw(st.integers(2 if name == "softmax" else 1, largest_width)) for name in chosen]
+    least = [2 if name in ROWWISE else 1 for name in chosen]
+    widths = [draw(st.integers(units, largest_width)) for units in least]
     sizes = [draw(st.integers(1, largest_width)), *widths]
     network: Tables = {
         "activations": chosen,
@@ -79,6 +88,8 @@ def tables(
     }
     if draw(st.booleans()):
         network["biases"] = [draw(_row(number, width)) for width in widths]
+        if draw(st.integers(0, 3)) == 0:
+            network["biases"][:-1] = [draw(st.sampled_from([row, []])) for row in network["biases"][:-1]]
     if draw(st.booleans()):
         network["leaky_slope"] = draw(st.one_of(st.sampled_from([0, 1]), decimals(0, 1, 1), decimals(0, 1, 2)))
     data = {"x": draw(_matrix(number, samples, sizes[0])), "y": draw(_targets(loss, number, samples, sizes[-1]))}
@@ -89,6 +100,9 @@ def tables(
     conventions = draw(_conventions(unfused=(output, loss) in FUSED))
     if conventions:
         found["conventions"] = conventions
+    dropped = draw(st.sets(st.integers(0, depth - 1), max_size=2)) if draw(st.integers(0, 2)) == 0 else set()
+    if dropped:
+        found["dropout"] = [draw(_dropout(layer, samples, sizes[layer])) for layer in sorted(dropped)]
     if asks and draw(st.integers(0, 3)) == 0:
         found["ask"] = draw(_asks(depth))
     return found
@@ -134,14 +148,22 @@ def _matrix(number: st.SearchStrategy[Any], rows: int, columns: int) -> st.Searc
 
 def _targets(loss: Loss, number: st.SearchStrategy[Any], samples: int, width: int) -> st.SearchStrategy[Any]:
     match loss:
-        case "cross_entropy":
+        case _ if loss in CLASS_LOSSES and width > 1:
             classes = _row(st.integers(0, width - 1), samples)
             return st.one_of(classes, st.lists(_shares(width), min_size=samples, max_size=samples))
-        case "binary_cross_entropy":
+        case _ if loss in CLASS_LOSSES:
+            return st.just([[1]] * samples)
+        case _ if loss in PROBABILITY_LOSSES:
             share = st.one_of(st.integers(0, 1), st.integers(0, 1), decimals(0, 1, 1))
             return _matrix(share, samples, width)
         case _:
             return _matrix(number, samples, width)
+
+
+def _dropout(layer: int, samples: int, width: int) -> st.SearchStrategy[Tables]:
+    rates = st.one_of(decimals(0, 0, 1), st.sampled_from([Decimal("0.5"), Decimal("0.2"), Decimal("0.75")]))
+    mask = _matrix(st.integers(0, 1), samples, width)
+    return st.fixed_dictionaries({"layer": st.just(layer), "rate": rates, "mask": mask})
 
 
 def _shares(width: int) -> st.SearchStrategy[list[Any]]:
@@ -189,7 +211,11 @@ def _updates(draw: Draw, depth: int, most_steps: int) -> Tables:
 def _conventions(*, unfused: bool) -> st.SearchStrategy[Tables]:
     deltas = ["chain_rule", "error", "unfused"] if unfused else ["chain_rule", "error"]
     return st.fixed_dictionaries(
-        {}, optional={"output_delta": st.sampled_from(deltas), "reduction": st.sampled_from(["sum", "mean"])}
+        {},
+        optional={
+            "output_delta": st.sampled_from(deltas),
+            "reduction": st.sampled_from(["sum", "mean", "mean_of_entries"]),
+        },
     )
 
 
@@ -298,7 +324,7 @@ def _add_a_key(draw: Draw, found: Tables) -> None:
 
 def _spoil_a_number(draw: Draw, found: Tables) -> None:
     rows = [row for matrix in found["network"]["weights"] for row in matrix]
-    rows += [*found["network"].get("biases", []), *found["data"]["x"]]
+    rows += [row for row in (*found["network"].get("biases", []), *found["data"]["x"]) if row]
     row = draw(st.sampled_from(rows))
     row[draw(st.integers(0, len(row) - 1))] = draw(st.sampled_from(NOT_NUMBERS))
 
@@ -343,33 +369,31 @@ def _change_a_shape(draw: Draw, found: Tables) -> None:
 def _spoil_a_target(draw: Draw, found: Tables) -> None:
     network, data = found["network"], found["data"]
     samples, width = len(data["x"]), len(network["weights"][-1][0])
-    wrong_of: dict[str, list[Any]] = {
-        "cross_entropy": [
-            [width] * samples,
-            [-1] * samples,
-            [True] * samples,
-            [Decimal("0.0")] * samples,
-            [[Decimal("0.3")] * width] * samples if width != 3 else [[Decimal("0.4")] * width] * samples,
-            [[2, -1, *[0] * (width - 2)]] * samples,
-        ],
-        "binary_cross_entropy": [
-            [[Decimal("1.01")] * width] * samples,
-            [[Decimal("-0.1")] * width] * samples,
-            [0] * samples,
-        ],
-    }
+    shares: list[Any] = [
+        [[Decimal("1.01")] * width] * samples,
+        [[Decimal("-0.1")] * width] * samples,
+        [0] * samples,
+    ]
+    classes: list[Any] = [
+        [width] * samples,
+        [-1] * samples,
+        [True] * samples,
+        [Decimal("0.0")] * samples,
+        [[Decimal("0.3")] * width] * samples if width != 3 else [[Decimal("0.4")] * width] * samples,
+        [[2, -1, *[0] * (width - 2)]] * samples,
+    ]
     elsewhere = [[0] * samples, [["1"] * width] * samples, [[Decimal("NaN")] * width] * samples]
-    data["y"] = copy.deepcopy(draw(st.sampled_from(wrong_of.get(network["loss"], elsewhere))))
+    loss = network["loss"]
+    wrong = classes if loss in CLASS_LOSSES else shares if loss in PROBABILITY_LOSSES else elsewhere
+    data["y"] = copy.deepcopy(draw(st.sampled_from(wrong)))
 
 
 def _mismatch_output_and_loss(_draw: Draw, found: Tables) -> None:
     network = found["network"]
-    if network["activations"][-1] == "softmax":
-        network["loss"] = "half_squared_error"
-    elif network["loss"] == "binary_cross_entropy":
+    if network["loss"] in OUTPUT_OF:
         network["activations"][-1] = "tanh"
     else:
-        network["loss"] = "cross_entropy"
+        network["loss"] = "binary_cross_entropy" if network["activations"][-1] == "softmax" else "cross_entropy"
 
 
 def _ask_for_nesterov_alone(draw: Draw, found: Tables) -> None:

@@ -96,9 +96,10 @@ class Texts:
 
     def bias(self, layer: int, unit: int) -> Text | None:
         """Return the bias of a unit; None where it has none."""
-        if layer == 0 or self.task.network.biases is None:
+        biases = self.task.network.biases
+        if layer == 0 or biases is None or not biases[layer - 1]:
             return None
-        number = self.task.network.biases[layer - 1][unit]
+        number = biases[layer - 1][unit]
         return Text(self.notation.entry(f"b{layer}", 0, unit), given(float(number)))
 
     def delta(self, layer: int, unit: int) -> Text | None:

@@ -102,19 +102,20 @@ def backward(
     """Return the formula of every gradient of the last step that has a name, in the order of work.
 
     `gradient_names` maps a quantity to its gradient's name (`z1` to `delta1`); a gradient without one is
-    put into the formulas that use it. `alternatives` are formulas that a convention sets in the place of a
-    derived one.
+    put into the formulas that use it. `alternatives` are formulas that a convention, or an equal shorter form, sets
+    in the place of the derived gradient of a quantity.
     """
     shapes = dict(shapes)
     gradients: dict[str, Formula] = {}
     cotangents: dict[str, Formula] = {steps[-1].name: ONE}
 
     def settle(name: str) -> Formula:
-        g = cotangents.pop(name)
+        derived = cotangents.pop(name)
+        g = alternatives.get(name, derived)
         if name not in gradient_names:
             return g
         gradient = gradient_names[name]
-        gradients[gradient] = alternatives.get(gradient, g)
+        gradients[gradient] = g
         shapes[gradient] = shapes[name]
         return Ref(gradient)
 

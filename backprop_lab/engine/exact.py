@@ -223,6 +223,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": _by_entry(_exp),
     "log": _by_entry(_log),
     "max": _by_entry(_largest),
+    "abs": _by_entry(lambda x: x if positive(x) else 0 - x),
+    "sign": _by_entry(lambda x: Fraction(positive(x) - positive(0 - x))),
     "square": _by_entry(lambda x: x * x),
     "tanh": _by_entry(_tanh),
     # By definition the first would take a sum for every entry, and the last compare enclosures that may overlap.

@@ -101,8 +101,15 @@ def const(numerator: int, denominator: int = 1) -> Const:
     return Const(Fraction(numerator, denominator))
 
 
+_NO_SUMS = {Ref, Entry, Sub, Mul, Div, MatMul, Transpose, Total, Apply}
+_NO_PRODUCTS = {Ref, Entry, Add, Sub, Div, MatMul, Transpose, Total, Apply}
+"""The nodes that need no joining, of which a matrix product has thousands."""
+
+
 def add(*terms: Formula) -> Formula:
     """Sum terms: inner sums are joined, zeros dropped."""
+    if len(terms) > 1 and _NO_SUMS.issuperset(map(type, terms)):
+        return Add(terms)
     flat: list[Formula] = []
     for term in terms:
         flat.extend(term.terms if isinstance(term, Add) else (term,))
@@ -118,6 +125,8 @@ def add(*terms: Formula) -> Formula:
 
 def mul(*factors: Formula) -> Formula:
     """Multiply factors entry by entry: inner products are joined, constants gathered into one in front."""
+    if len(factors) > 1 and _NO_PRODUCTS.issuperset(map(type, factors)):
+        return Mul(factors)
     coefficient = Fraction(1)
     kept: list[Formula] = []
     for factor in factors:

@@ -75,6 +75,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "exp": Function(np.exp, lambda g, ans, x: (mul(g, ans),)),
     "log": Function(np.log, lambda g, ans, x: (div(g, x),)),
     "max": Function(lambda *values: np.maximum.reduce(values)),
+    "abs": Function(np.abs, lambda g, ans, x: (mul(g, apply("sign", x)),)),
+    "sign": Function(np.sign),
     "square": Function(np.square, lambda g, ans, x: (mul(const(2), g, x),)),
     "tanh": Function(np.tanh, lambda g, ans, z: (mul(g, sub(ONE, apply("square", ans))),)),
     "sigmoid": Function(
@@ -105,12 +107,14 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "log_softmax": Function(
         _log_softmax,
+        lambda g, ans, z: (sub(g, mul(apply("softmax", z), Total(g, "columns"))),),
         definition=lambda row, j: sub(row[j], apply("log", _exp_sum(row))),
         guarded=lambda row, j: sub(_shifted(row)[j], apply("log", _exp_sum(_shifted(row)))),
         by_row=True,
     ),
     "softplus": Function(
         _softplus,
+        lambda g, ans, z: (mul(g, apply("sigmoid", z)),),
         definition=lambda z: apply("log", add(ONE, apply("exp", z))),
         guarded=lambda z: add(
             apply("max", ZERO, z), apply("log", add(ONE, apply("exp", neg(apply("max", z, neg(z))))))

@@ -14,6 +14,7 @@ Phase = Literal["forward", "loss", "backward", "update"]
 Kind = Literal[
     "net_input",
     "activation",
+    "dropout",
     "error",
     "loss",
     "delta",

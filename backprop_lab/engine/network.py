@@ -24,15 +24,26 @@ from backprop_lab.engine.formula import (
     add,
     apply,
     const,
+    div,
     mul,
     neg,
 )
 from backprop_lab.engine.graph import Graph, Kind, Step
 
-Activation = Literal["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
-Loss = Literal["half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"]
+Activation = Literal["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", "log_softmax"]
+Loss = Literal[
+    "half_squared_error",
+    "squared_error",
+    "mean_squared_error",
+    "absolute_error",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "cross_entropy_with_logits",
+    "negative_log_likelihood",
+]
 OutputDelta = Literal["chain_rule", "unfused", "error"]
-Reduction = Literal["sum", "mean"]
+Reduction = Literal["sum", "mean", "mean_of_entries"]
 
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 LOSSES: tuple[Loss, ...] = get_args(Loss)
@@ -40,10 +51,21 @@ SCALARS = ("leaky_slope", "learning_rate", "momentum", "dampening", "weight_deca
 """The givens that are single numbers."""
 KINKED: tuple[Activation, ...] = ("relu", "leaky_relu")
 """The activations with no derivative at 0."""
-FUSED: frozenset[tuple[Activation, Loss]] = frozenset(
-    {("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy")}
-)
-"""Outputs and losses whose chain rule shortens to ŷ - y (targets of a softmax sum to 1 in each row)."""
+ROWWISE: tuple[Activation, ...] = ("softmax", "log_softmax")
+"""The activations that mix the units of a layer."""
+OUTPUT_OF: dict[Loss, Activation] = {
+    "binary_cross_entropy": "sigmoid",
+    "cross_entropy": "softmax",
+    "negative_log_likelihood": "log_softmax",
+}
+"""The losses that need one output activation. Their chain rule shortens to the error, for targets that sum to 1."""
+FUSED: frozenset[tuple[Activation, Loss]] = frozenset((output, loss) for loss, output in OUTPUT_OF.items())
+WITH_LOGITS: tuple[Loss, ...] = ("binary_cross_entropy_with_logits", "cross_entropy_with_logits")
+"""The losses that apply a sigmoid or softmax of their own to the output, whatever its activation is."""
+CLASS_LOSSES: tuple[Loss, ...] = ("cross_entropy", "cross_entropy_with_logits", "negative_log_likelihood")
+"""The losses whose targets sum to 1 in each row, or are class indices."""
+PROBABILITY_LOSSES: tuple[Loss, ...] = (*CLASS_LOSSES, "binary_cross_entropy", "binary_cross_entropy_with_logits")
+"""The losses whose targets lie between 0 and 1."""
 
 
 class Update(Struct, frozen=True):
@@ -72,16 +94,25 @@ class Network(Struct, frozen=True):
     reduction: Reduction = "sum"
     gradients: bool = True
     update: Update | None = field(default_factory=Update)
+    dropout: frozenset[int] = frozenset()
+    """The layers whose activations are partly dropped, by masks that are given; 0 are the inputs."""
+    unbiased: frozenset[int] = frozenset()
+    """The layers without biases, where others have some."""
 
     @property
     def depth(self) -> int:
         """The number of layers of weights."""
         return len(self.activations)
 
+    def has_bias(self, layer: int) -> bool:
+        """Tell whether a layer, counted from 1, has biases."""
+        return self.biases and layer not in self.unbiased
+
     @property
     def share(self) -> Fraction:
-        """What the loss of one sample counts for: all of it in a sum, 1/samples in a mean."""
-        return Fraction(1, self.samples if self.reduction == "mean" else 1)
+        """What one term of the loss counts for: all of it in a sum, 1/samples or 1/entries in a mean."""
+        counts = {"sum": 1, "mean": self.samples, "mean_of_entries": self.samples * self.sizes[-1]}
+        return Fraction(1, counts[self.reduction])
 
     @property
     def fused(self) -> bool:
@@ -115,8 +146,10 @@ def given_shapes(network: Network, *, first_pass: bool = True) -> dict[str, Shap
     shapes = {"x": (network.samples, sizes[0]), "y": (network.samples, sizes[-1])}
     for layer in range(1, network.depth + 1):
         shapes[f"W{layer}"] = (sizes[layer - 1], sizes[layer])
-        if network.biases:
+        if network.has_bias(layer):
             shapes[f"b{layer}"] = (1, sizes[layer])
+    for layer in sorted(network.dropout):
+        shapes |= {f"mask{layer}": (network.samples, sizes[layer]), f"p{layer}": (1, 1)}
     shapes |= dict.fromkeys(SCALARS, (1, 1))
     if not first_pass:
         shapes |= {f"v{name}_old": size for name, size in shapes.items() if name[0] in "Wb"}
@@ -125,13 +158,28 @@ def given_shapes(network: Network, *, first_pass: bool = True) -> dict[str, Shap
 
 def _forward(network: Network) -> Iterator[Step]:
     a: Formula = Ref("x")
+    if 0 in network.dropout:
+        yield _dropout(a, 0)
+        a = Ref("kept0")
     for layer, activation in enumerate(network.activations, start=1):
         z: Formula = MatMul(a, Ref(f"W{layer}"))
-        if network.biases:
+        if network.has_bias(layer):
             z = Add((z, Ref(f"b{layer}")))
         yield Step(f"z{layer}", z, "forward", "net_input", layer)
         yield Step(f"a{layer}", _activation(activation, Ref(f"z{layer}")), "forward", "activation", layer)
         a = Ref(f"a{layer}")
+        if layer in network.dropout:
+            yield _dropout(a, layer)
+            a = Ref(f"kept{layer}")
+
+
+def _dropout(a: Formula, layer: int) -> Step:
+    """Return the step that keeps some activations, and scales them up for those that are dropped.
+
+    As `torch.nn.Dropout` does in training (Srivastava et al., Dropout, JMLR 15, 2014, section 10).
+    """
+    kept = div(Mul((a, Ref(f"mask{layer}"))), Sub(ONE, Ref(f"p{layer}")))
+    return Step(f"kept{layer}", kept, "forward", "dropout", layer or None)
 
 
 def _activation(activation: Activation, z: Formula) -> Formula:
@@ -140,7 +188,7 @@ def _activation(activation: Activation, z: Formula) -> Formula:
             return z
         case "leaky_relu":
             return apply("leaky_relu", z, Ref("leaky_slope"))
-        case "sigmoid" | "tanh" | "relu" | "softmax":
+        case "sigmoid" | "tanh" | "relu" | "softmax" | "log_softmax":
             return apply(activation, z)
         case _:
             assert_never(activation)
@@ -148,7 +196,7 @@ def _activation(activation: Activation, z: Formula) -> Formula:
 
 def _loss(network: Network) -> Iterator[Step]:
     a, z, y = Ref(f"a{network.depth}"), Ref(f"z{network.depth}"), Ref("y")
-    yield Step("error", Sub(a, y), "loss", "error")
+    yield Step("error", Sub(_prediction(network.loss, a, z), y), "loss", "error")
     squares = Total(apply("square", Ref("error")), "all")
     share = Const(network.share)
     stable: Formula | None = None
@@ -159,23 +207,50 @@ def _loss(network: Network) -> Iterator[Step]:
             loss = mul(share, squares)
         case "mean_squared_error":
             loss = mul(const(1, network.samples * network.sizes[-1]), squares)
+        case "absolute_error":
+            loss = mul(share, Total(apply("abs", Ref("error")), "all"))
+        case "negative_log_likelihood":
+            loss = neg(mul(share, Total(Mul((y, a)), "all")))
+        case "cross_entropy_with_logits":
+            loss = neg(mul(share, Total(Mul((y, apply("log_softmax", a))), "all")))
+        case "binary_cross_entropy_with_logits":
+            loss = mul(share, Total(_softplus_terms(a, y), "all"))
         case "cross_entropy":
             loss = neg(mul(share, Total(Mul((y, apply("log", a))), "all")))
             stable = neg(mul(share, Total(Mul((y, apply("log_softmax", z))), "all")))
         case "binary_cross_entropy":
             other = Mul((Sub(ONE, y), apply("log", Sub(ONE, a))))
             loss = neg(mul(share, Total(Add((Mul((y, apply("log", a))), other)), "all")))
-            unlikely = Mul((Sub(ONE, y), apply("softplus", z)))
-            stable = mul(share, Total(Add((Mul((y, apply("softplus", neg(z)))), unlikely)), "all"))
+            stable = mul(share, Total(_softplus_terms(z, y), "all"))
         case _:
             assert_never(network.loss)
     yield Step("L", loss, "loss", "loss", stable=stable)
+
+
+def _prediction(loss: Loss, a: Formula, z: Formula) -> Formula:
+    """Return what the loss holds against the targets: the output, or the probabilities that it stands for."""
+    match loss:
+        case "cross_entropy_with_logits":
+            return apply("softmax", a)
+        case "binary_cross_entropy_with_logits":
+            return apply("sigmoid", a)
+        case "negative_log_likelihood":
+            return apply("softmax", z)
+        case _:
+            return a
+
+
+def _softplus_terms(logits: Formula, y: Formula) -> Formula:
+    """Return the binary cross-entropy of the sigmoid of some logits, without the sigmoid."""
+    return Add((Mul((y, apply("softplus", neg(logits)))), Mul((Sub(ONE, y), apply("softplus", logits)))))
 
 
 def _add_shapes(shapes: dict[str, Shape], network: Network) -> None:
     layer_shape = dict(enumerate(((network.samples, size) for size in network.sizes[1:]), start=1))
     for layer, size in layer_shape.items():
         shapes[f"z{layer}"] = shapes[f"a{layer}"] = size
+    for layer in network.dropout:
+        shapes[f"kept{layer}"] = shapes[f"mask{layer}"]
     shapes["error"] = layer_shape[network.depth]
     shapes["L"] = (1, 1)
 
@@ -196,7 +271,9 @@ def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape])
     shortened = mul(Const(network.share), Ref("error"))
     alternatives: dict[str, Formula] = {}
     if network.delta_is_error:
-        alternatives[f"delta{network.depth}"] = shortened
+        alternatives[f"z{network.depth}"] = shortened
+    elif network.loss in WITH_LOGITS:
+        alternatives[f"a{network.depth}"] = shortened
     quantity = {gradient: name for name, gradient in names.items()}
     for gradient, formula in backward(steps, shapes, names, alternatives).items():
         name = quantity[gradient]
@@ -210,7 +287,7 @@ def _backward(network: Network, steps: Sequence[Step], shapes: dict[str, Shape])
 def _update(network: Network, update: Update, shapes: dict[str, Shape], *, first_pass: bool) -> Iterator[Step]:
     """Yield the SGD step of every parameter, in the order and with the terms of `torch.optim.SGD`."""
     for layer in range(1, network.depth + 1):
-        for letter, kind in (("W", "weight"), ("b", "bias")) if network.biases else (("W", "weight"),):
+        for letter, kind in (("W", "weight"), ("b", "bias")) if network.has_bias(layer) else (("W", "weight"),):
             name = f"{letter}{layer}"
             for step_name, formula, what in _parameter_update(update, name, layer, first_pass=first_pass):
                 shapes[step_name] = shapes[name]

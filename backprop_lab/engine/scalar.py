@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import is_
 from typing import Literal
 
 from backprop_lab.engine.backward import pull_back
@@ -91,7 +92,10 @@ def rows_spelled_out(formula: Formula) -> Formula:
 
 
 def _spelled(formula: Formula, definition_of: Callable[[Function], Callable[..., Formula] | None]) -> Formula:
-    parts = tuple(_spelled(part, definition_of) for part in children(formula))
+    if isinstance(formula, Ref | Entry | Const):
+        return formula
+    own = children(formula)
+    parts = tuple(_spelled(part, definition_of) for part in own)
     if isinstance(formula, Apply):
         function = FUNCTIONS[formula.function]
         definition = definition_of(function)
@@ -101,7 +105,7 @@ def _spelled(formula: Formula, definition_of: Callable[[Function], Callable[...,
             return definition(row, int(index.value))
         if definition is not None:
             return definition(*parts)
-    return rebuild(formula, parts)
+    return formula if all(map(is_, parts, own)) else rebuild(formula, parts)
 
 
 def partial(graph: Graph, of: Spot, by: Spot) -> Formula:

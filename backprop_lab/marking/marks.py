@@ -45,11 +45,15 @@ class Corrected(Struct, frozen=True):
     note: str
 
 
+Fact = int | float | str | tuple[str, ...]
+
+
 class Verdict(Struct, frozen=True):
     """What one number is worth, and why; row and column count from 0, as the step's value is stored.
 
     `cause` is the slug of a misconception; `causes` are those that fit as well, where it is not certain.
-    `corrected` is there if a person has decided.
+    `corrected` is there if a person has decided. In a training task `step` is a requirement, `expected` is None where
+    it is no number, and `facts` are what was seen, by name; text among them is a stranger's.
     """
 
     step: str
@@ -58,13 +62,14 @@ class Verdict(Struct, frozen=True):
     verdict: VerdictName
     points: Fraction
     max_points: Fraction
-    expected: float
+    expected: float | None
     found: float | None = None
     where: Where | None = None
     cause: str | None = None
     causes: tuple[str, ...] = ()
     remark: Remark | None = None
     corrected: Corrected | None = None
+    facts: tuple[tuple[str, Fact], ...] = ()
 
 
 About = Literal[
@@ -83,6 +88,7 @@ About = Literal[
     "twice",  # names of what is answered more than once; the last counts
     "by_text",  # the text of a notebook was marked, which says more than its program
     "stale_output",  # saved outputs are not those of a fresh run
+    "not_recomputed",  # updates of a training program that could not be worked again
 ]
 
 

@@ -31,7 +31,7 @@ from backprop_lab.engine.formula import (
     with_names,
 )
 from backprop_lab.engine.graph import Graph, Step
-from backprop_lab.engine.network import Network
+from backprop_lab.engine.network import PROBABILITY_LOSSES, Network
 from backprop_lab.marking import slopes
 from backprop_lab.marking.place import Place, Rule
 
@@ -100,7 +100,7 @@ def _error_sign(place: Place) -> Iterator[Formula]:
 
 def _factor_two(place: Place) -> Iterator[Formula]:
     # A cross-entropy has no 2 of its own: there, a factor of two is that of two samples.
-    squared = place.network.loss not in ("cross_entropy", "binary_cross_entropy")
+    squared = place.network.loss not in PROBABILITY_LOSSES
     if (place.step.kind == "loss" or place.is_output) and (squared or 2 not in _counts(place)):
         yield mul(const(2), place.step.formula)
         yield mul(const(1, 2), place.step.formula)
@@ -126,13 +126,17 @@ def _counts(place: Place) -> set[int]:
     Two of them are left to the factor of two that a squared error brings along.
     """
     samples, outputs = place.network.samples, place.network.sizes[-1]
-    if place.network.loss == "mean_squared_error":
+    if _is_mean_of_entries(place):
         return {samples, outputs, samples * outputs} - {1, 2}
     return {samples} - {1}
 
 
+def _is_mean_of_entries(place: Place) -> bool:
+    return place.network.loss == "mean_squared_error" or place.network.reduction == "mean_of_entries"
+
+
 def _is_mean(place: Place) -> bool:
-    return place.network.reduction == "mean" or place.network.loss == "mean_squared_error"
+    return place.network.reduction == "mean" or _is_mean_of_entries(place)
 
 
 def _sum_for_mean(place: Place) -> Iterator[Formula]:
@@ -149,13 +153,13 @@ def _mean_for_sum(place: Place) -> Iterator[Formula]:
 
 
 def _softmax_diagonal(place: Place) -> Iterator[Formula]:
-    if place.is_output and place.activation == "softmax":
+    if place.is_output and place.network.loss == "cross_entropy":
         rest = mul(Ref("y"), sub(ONE, place.of_layer("a")))
         yield neg(mul(Const(place.network.share), rest))
 
 
 def _softmax_one_target(place: Place) -> Iterator[Formula]:
-    if place.is_output and place.activation == "softmax":
+    if place.is_output and place.network.loss == "cross_entropy":
         yield mul(Const(place.network.share), sub(place.of_layer("a"), ONE))
 
 

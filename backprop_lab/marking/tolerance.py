@@ -96,10 +96,23 @@ def _softmax(z: Ball) -> Ball:
     return Ball(middle, np.maximum(above - middle, middle - below))
 
 
+def _log_softmax(z: Ball) -> Ball:
+    """An output moves at most as far as its own net input and the one that moves farthest."""
+    farthest = np.max(z.radius, axis=-1, keepdims=True)
+    return Ball(FLOAT.functions["log_softmax"](z.middle), z.radius + farthest)
+
+
 BALLS = Arithmetic(
     "balls",
     lambda constant: Ball(float(constant)),
-    {name: _rising(name) for name in FLOAT.functions} | {"log": _log, "square": _square, "softmax": _softmax},
+    {name: _rising(name) for name in FLOAT.functions}
+    | {
+        "log": _log,
+        "abs": lambda x: Ball(np.abs(x.middle), x.radius),
+        "square": _square,
+        "softmax": _softmax,
+        "log_softmax": _log_softmax,
+    },
     object,
 )
 

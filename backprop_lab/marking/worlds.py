@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.network import PROBABILITY_LOSSES
 from backprop_lab.engine.scalar import Spot
 from backprop_lab.engine.worked import work
 from backprop_lab.errors import NumberError
@@ -59,9 +60,11 @@ class Plan(Struct, frozen=True, dict=True):
 def _pinned(task: Task) -> set[str]:
     """Return the givens that stay as they are.
 
-    The targets of a cross-entropy: programs take them for class indices, or ask which of two they are.
+    The targets of a cross-entropy: programs take them for class indices, or ask which of two they are. And the masks
+    of dropout, which are zeros and ones, with their rates.
     """
-    return {"y"} if task.network.loss in ("cross_entropy", "binary_cross_entropy") else set()
+    dropout = {f"{name}{layer}" for layer in task.spec.dropout for name in ("mask", "p")}
+    return dropout | ({"y"} if task.network.loss in PROBABILITY_LOSSES else set())
 
 
 def plan(task: Task, constants: Sequence[Constant], seed: int, moving: Moving = "all") -> Plan:

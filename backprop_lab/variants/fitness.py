@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop_lab.engine.arithmetic import Array
-from backprop_lab.engine.network import KINKED
+from backprop_lab.engine.network import KINKED, ROWWISE
 from backprop_lab.task import Task
 
 SATURATING = ("sigmoid", "tanh")
@@ -47,7 +47,7 @@ def _demands(task: Task, values: Mapping[str, Array]) -> Iterator[tuple[str, Any
             yield "kink", (np.abs(z) >= float(bounds.kink) - _NOISE).all(axis=(-2, -1))
         if activation in SATURATING:
             yield "saturation", (np.abs(z) <= float(bounds.saturation) + _NOISE).all(axis=(-2, -1))
-        if activation == "softmax":
+        if activation in ROWWISE:
             yield "saturation", (np.ptp(z, axis=-1) <= float(bounds.saturation) + _NOISE).all(axis=-1)
         if activation == "relu" and layer == depth:
             yield "output", (z > 0).all(axis=(-2, -1))

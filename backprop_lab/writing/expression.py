@@ -43,6 +43,8 @@ BREAK = "\x1e"
 """Marks where a long line may be broken, before a sign; `layout` uses or removes it."""
 SOFT_BREAK = "\x1f"
 """Marks where a line may be broken between factors, if there is no better place."""
+ROW_BREAK = "\x1d"
+"""The same between the rows of a matrix, even of one that a function is applied to."""
 _NO_MARKS = str.maketrans("", "", BREAK + SOFT_BREAK)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from backprop_lab.writing.expression import BREAK, SOFT_BREAK
+from backprop_lab.writing.expression import BREAK, ROW_BREAK, SOFT_BREAK
 
 LATEX_WIDTH = 88
 TERMINAL_WIDTH = 80
@@ -20,8 +20,8 @@ _SMALL = re.compile(r"[_^]\{([^{}]*)\}|[_^](\w)")
 _INVISIBLE = re.compile(r"\\(?:text|texttt|mathrm|underset|hat|quad|qquad)\b|[{}&]|\\frac\{\\partial L\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _PARENTHESIS = re.compile(r"(?<!\\left)(?<!\\right)[()]")
-_MARKS = re.compile(rf"[{BREAK}{SOFT_BREAK}]")
-_NESTING = re.compile(rf"(\\begin\{{|\\end\{{|[{{}}()\[\]{BREAK}{SOFT_BREAK}])")
+_MARKS = re.compile(rf"[{BREAK}{SOFT_BREAK}{ROW_BREAK}]")
+_NESTING = re.compile(rf"(\\begin\{{|\\end\{{|[{{}}()\[\]{BREAK}{SOFT_BREAK}{ROW_BREAK}])")
 
 
 def unmarked(text: str) -> str:
@@ -137,9 +137,9 @@ def _pieces(text: str) -> list[tuple[int, str]]:
     pieces: list[tuple[int, str]] = [(0, "")]
     braces = parentheses = 0
     for token in _NESTING.split(text):
-        if token in (BREAK, SOFT_BREAK):
+        if token in (BREAK, SOFT_BREAK, ROW_BREAK):
             if not braces:
-                pieces.append((2 * parentheses + (token == SOFT_BREAK), ""))
+                pieces.append((2 * parentheses + (token != BREAK), ""))
             continue
         braces += {"{": 1, "}": -1, "\\begin{": 2, "\\end{": 0}.get(token, 0)
         if not braces:

@@ -132,5 +132,5 @@ def compute(numbers: Formula, operands: Mapping[Entry, str]) -> float:
 
 
 def is_slope(formula: Formula) -> bool:
-    """Tell whether a part is the slope of a ReLU, which is printed as its value: 0, 1 or the leaky slope."""
-    return isinstance(formula, Apply) and formula.function in ("relu_slope", "leaky_relu_slope")
+    """Tell whether a part is the slope of a ReLU or of |x|, which is printed as its value."""
+    return isinstance(formula, Apply) and formula.function in ("relu_slope", "leaky_relu_slope", "sign")

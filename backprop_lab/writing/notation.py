@@ -8,6 +8,8 @@ pytorch    z1, fc1.weight, fc1.bias, .grad; row vectors, weight as (units, input
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -18,7 +20,7 @@ NOTATIONS: tuple[NotationName, ...] = get_args(NotationName)
 
 Role = Literal["value", "gradient", "velocity", "new", "old_velocity"]
 
-_NAME = re.compile(r"(d(?=[Wbx])|v(?=[Wb]))?(delta|error|[zaWbxyL])(\d*)(_new|_old)?")
+_NAME = re.compile(r"(d(?=[Wbx])|v(?=[Wb]))?(delta|error|mask|kept|[zaWbxyLp])(\d*)(_new|_old)?")
 _ROLES: dict[tuple[str, str], Role] = {
     ("", ""): "value",
     ("d", ""): "gradient",
@@ -36,6 +38,8 @@ class Symbol(Struct, frozen=True):
     layer: str = ""
     sample: str = ""
     hat: bool = False
+    tilde: bool = False
+    """Tilde: an activation of which some are dropped."""
     role: Role = "value"
     code: bool = False
     """Code: a name of a programming language, with its index in brackets."""
@@ -72,14 +76,19 @@ class Notation(Struct, frozen=True):
     def spots(self, name: str, shape: tuple[int, int]) -> list[tuple[int, int]]:
         """Return the row and column of every number as it is stored, row by row of the matrix as it is written."""
         rows, columns = shape
+        return [self.spot(name, shape, place) for place in range(rows * columns)]
+
+    def spot(self, name: str, shape: tuple[int, int], place: int) -> tuple[int, int]:
+        """Return the row and column of one of these numbers; places count from 0."""
+        rows, columns = shape
         if self.flips(name):
-            return [(row, column) for column in range(columns) for row in range(rows)]
-        return [(row, column) for row in range(rows) for column in range(columns)]
+            return divmod(place, rows)[::-1]
+        return divmod(place, columns)
 
     def entry(self, name: str, row: int, column: int) -> Symbol:
         """Return the symbol of one number; row and column count from 0, as the value is stored."""
         role, letter, layer = parse(name)
-        if letter in _SCALARS[self.name]:
+        if letter in _SCALARS[self.name] or (letter == "p" and self.name == "pytorch"):
             return self.matrix(name)
         match self.name:
             case "lesson":
@@ -96,14 +105,14 @@ class Notation(Struct, frozen=True):
             return Symbol(_SCALARS[self.name][letter], code=self.name == "pytorch")
         match self.name:
             case "lesson":
-                base, hat = _LESSON_MATRICES[letter], letter == "a" and layer == self.depth
+                base, hat = _matrix_letter(_LESSON_MATRICES, letter, layer), letter == "a" and layer == self.depth
                 index = () if hat or not layer else (self._lesson_layer(layer),)
-                return Symbol("y" if hat else base, index, hat=hat, role=role)
+                return Symbol("y" if hat else base, index, hat=hat, tilde=letter == "kept", role=role)
             case "standard":
-                base = _STANDARD_MATRICES[letter]
-                if self.samples > 1 and letter not in ("W", "b", "L"):
+                base = _matrix_letter(_STANDARD_MATRICES, letter, layer)
+                if self.samples > 1 and letter not in ("W", "b", "L", "p"):
                     base = base.capitalize()
-                return Symbol(base, layer=str(layer) if layer else "", role=role)
+                return Symbol(base, layer=str(layer) if layer else "", tilde=letter == "kept", role=role)
             case "pytorch":
                 return self._code_name(role, letter, layer)
 
@@ -130,8 +139,16 @@ class Notation(Struct, frozen=True):
                 return Symbol("x", (column + 1,), sample=sample)
             case "L":
                 return Symbol("L")
+            case "p":
+                return Symbol("p", (layer,))
+            case "kept" | "mask" if layer == 0:
+                return Symbol(
+                    {"kept": "x", "mask": "r"}[letter], (column + 1,), sample=sample, tilde=letter == "kept"
+                )
+            case "kept":
+                return Symbol("H", (units_before + column + 1,), sample=sample, tilde=True)
             case _:
-                base = {"z": "Z", "a": "H", "delta": "delta"}[letter]
+                base = {"z": "Z", "a": "H", "delta": "delta", "mask": "R"}[letter]
                 return Symbol(base, (units_before + column + 1,), sample=sample)
 
     def _standard_entry(self, letter: str, layer: int, row: int, column: int) -> Symbol:
@@ -142,8 +159,11 @@ class Notation(Struct, frozen=True):
                 return Symbol("W", (column + 1, row + 1), layer=above)
             case "L":
                 return Symbol("L")
+            case "p":
+                return Symbol("p", layer=str(layer))
             case _:
-                return Symbol(_STANDARD_MATRICES[letter], (column + 1,), layer=above, sample=sample)
+                base = _matrix_letter(_STANDARD_MATRICES, letter, layer)
+                return Symbol(base, (column + 1,), layer=above, sample=sample, tilde=letter == "kept")
 
     def _code_name(self, role: Role, letter: str, layer: int) -> Symbol:
         match letter:
@@ -153,6 +173,8 @@ class Notation(Struct, frozen=True):
                 base = "loss"
             case "delta":
                 return Symbol(f"z{layer}.grad", code=True)
+            case "mask" | "kept" | "p":
+                base = f"{letter}{layer}"
             case _:
                 base = f"{letter}{layer or ''}"
         suffix = {"value": "", "gradient": ".grad", "new": ".new", "velocity": ".v", "old_velocity": ".v.old"}
@@ -184,12 +206,15 @@ _SCALARS: dict[NotationName, dict[str, str]] = {
 }
 _LESSON_MATRICES = {
     "x": "x", "y": "y", "W": "W", "b": "theta", "z": "Z", "a": "A", "error": "E", "L": "L", "delta": "delta",
+    "mask": "R", "kept": "A", "p": "p",
 }  # fmt: skip
 _STANDARD_MATRICES = {
     "x": "x", "y": "y", "W": "W", "b": "b", "z": "z", "a": "a", "error": "e", "L": "L", "delta": "delta",
+    "mask": "r", "kept": "a", "p": "p",
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def parse(name: str) -> tuple[Role, str, int]:
     """Split a canonical name such as `dW1` into its role, its letter and its layer (0 where it has none)."""
     if name in _SCALARS["lesson"]:
@@ -198,6 +223,11 @@ def parse(name: str) -> tuple[Role, str, int]:
     assert found is not None, f"{name} is not the name of a step or a given"
     prefix, letter, layer, suffix = (part or "" for part in found.groups())
     return _ROLES[prefix, suffix], letter, int(layer or 0)
+
+
+def _matrix_letter(letters: Mapping[str, str], letter: str, layer: int) -> str:
+    """Return the letter of a matrix; layer 0, of which some may be dropped, are the inputs."""
+    return {"kept": letters["x"], "mask": "r"}.get(letter, letters[letter]) if layer == 0 else letters[letter]
 
 
 def _code_index(letter: str, row: int, column: int) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from backprop_lab.engine import exact
 from backprop_lab.engine.exact import Real
 from backprop_lab.writing import styles
-from backprop_lab.writing.expression import SOFT_BREAK, Precedence, Style, Text
+from backprop_lab.writing.expression import ROW_BREAK, Precedence, Style, Text
 from backprop_lab.writing.layout import latex_rows, terminal_lines
 from backprop_lab.writing.notation import Symbol
 from backprop_lab.writing.symbols import (
@@ -62,7 +62,7 @@ def _latex_matrix(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _unicode_matrix(rows: Sequence[Sequence[str]]) -> str:
-    return "[" + f"; {SOFT_BREAK}".join(" ".join(row) for row in rows) + "]"
+    return "[" + f"; {ROW_BREAK}".join(" ".join(row) for row in rows) + "]"
 
 
 def _latex_exact(number: Fraction | Real) -> str:

@@ -27,6 +27,8 @@ LATEX = Style(
     functions={
         "exp": "e^{{{}}}",
         "log": r"\ln({})",
+        "abs": r"\lvert {} \rvert",
+        "sign": r"\mathrm{{sign}}({})",
         "max": r"\max({})",
         "tanh": r"\tanh({})",
         "sigmoid": r"\sigma({})",
@@ -55,6 +57,8 @@ UNICODE = Style(
     functions={
         "exp": "exp({})",
         "log": "ln({})",
+        "abs": "|{}|",
+        "sign": "sign({})",
         "max": "max({})",
         "tanh": "tanh({})",
         "sigmoid": "σ({})",
@@ -80,7 +84,7 @@ PLAIN = Style(
     minus="-",
     transpose="{}.T".format,
     totals={"all": "{}", "rows": "{}", "columns": "{}"},
-    functions={"exp": "exp({})", "log": "log({})", "max": "max({})", "tanh": "tanh({})"},
+    functions={"exp": "exp({})", "log": "log({})", "max": "max({})", "tanh": "tanh({})", "abs": "abs({})"},
     powers={"square": "{}**2"},
     entrywise_powers={"square": "{}**2"},
     left_out="...",
@@ -103,6 +107,8 @@ NUMPY = Style(
     functions={
         "exp": "np.exp({})",
         "log": "np.log({})",
+        "abs": "np.abs({})",
+        "sign": "np.sign({})",
         "tanh": "np.tanh({})",
         "sigmoid": "sigmoid({})",
         "relu": "relu({})",

@@ -28,7 +28,8 @@ def latex_symbol(symbol: Symbol) -> str:
         name = symbol.base.replace("_", r"\_")
         return rf"\texttt{{{name}}}" + (f"[{_commas(symbol)}]" if symbol.index else "")
     base = "\\" + symbol.base if symbol.base in _GREEK else symbol.base
-    base = rf"\hat {base}" if symbol.hat else base  # \hat{y}_{1} would start emphasis in GitHub's Markdown
+    accent = r"\hat " if symbol.hat else r"\tilde " if symbol.tilde else ""
+    base = accent + base  # \hat{y}_{1} would start emphasis in GitHub's Markdown
     below = f"_{{{_joined(symbol)}}}" if symbol.index else ""
     above = _above(symbol).replace("](", "] (")  # or Markdown takes it for a link
     match symbol.role:
@@ -65,7 +66,8 @@ def unicode_symbol(symbol: Symbol) -> str:
 def symbol_parts(symbol: Symbol) -> tuple[str, str, str]:
     """Return the letter of a symbol, what stands below and what stands above it: `w`, `11` and `[1]`; no role."""
     base = _GREEK.get(symbol.base, symbol.base)
-    return {"y": "ŷ"}[base] if symbol.hat else base, _joined(symbol), _above(symbol)
+    accented = {"y": "ŷ"}[base] if symbol.hat else base + "\u0303" * symbol.tilde
+    return accented, _joined(symbol), _above(symbol)
 
 
 def html_symbol(symbol: Symbol) -> str:
@@ -92,7 +94,7 @@ def ascii_symbol(symbol: Symbol) -> str:
     if symbol.code:
         return symbol.base + (f"[{_commas(symbol)}]" if symbol.index else "")
     index = _joined(symbol).replace(",", "_")
-    parts = [symbol.base + ("hat" if symbol.hat else "") + symbol.layer]
+    parts = [symbol.base + "hat" * symbol.hat + "tilde" * symbol.tilde + symbol.layer]
     if symbol.layer and index:
         parts.append(index)
     else:

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.network import (
     ACTIVATIONS,
+    CLASS_LOSSES,
     FUSED,
     LOSSES,
+    PROBABILITY_LOSSES,
+    ROWWISE,
     Network,
     OutputDelta,
     Update,
@@ -33,7 +36,7 @@ def networks(
     output = draw(st.sampled_from(OUTPUTS[loss]))
     hidden = draw(st.lists(st.sampled_from(ACTIVATIONS), max_size=largest_depth - 1))
     activations = (*hidden, output)
-    widths = [draw(st.integers(2 if name == "softmax" else 1, largest_width)) for name in activations]
+    widths = [draw(st.integers(2 if name in ROWWISE else 1, largest_width)) for name in activations]
     deltas: list[OutputDelta] = ["chain_rule", "error"]
     return Network(
         sizes=(draw(st.integers(1, largest_width)), *widths),
@@ -42,7 +45,9 @@ def networks(
         samples=draw(st.integers(1, largest_batch)),
         biases=draw(st.booleans()),
         output_delta=draw(st.sampled_from([*deltas, "unfused"] if (output, loss) in FUSED else deltas)),
-        reduction=draw(st.sampled_from(["sum", "mean"])),
+        reduction=draw(st.sampled_from(["sum", "mean", "mean_of_entries"])),
+        unbiased=draw(st.frozensets(st.integers(1, len(activations)), max_size=1)),
+        dropout=draw(st.frozensets(st.integers(0, len(activations) - 1), max_size=2)),
         update=draw(_updates(len(activations))) if update else None,
     )
 
@@ -67,9 +72,12 @@ def random_givens(network: Network, seed: int) -> dict[str, Array]:
     for name, shape in given_shapes(network).items():
         spread = shape[0] ** -0.5 if name[0] == "W" else 1.0
         givens[name] = draw.normal(scale=spread, size=shape)
-    if network.loss == "cross_entropy":
+    for layer in network.dropout:
+        givens[f"mask{layer}"] = draw.integers(0, 2, size=givens[f"mask{layer}"].shape).astype(float)
+        givens[f"p{layer}"] = draw.uniform(0, 0.9, size=(1, 1))
+    if network.loss in CLASS_LOSSES:
         givens["y"] = draw.dirichlet(np.ones(network.sizes[-1]), size=network.samples)
-    elif network.loss == "binary_cross_entropy":
+    elif network.loss in PROBABILITY_LOSSES:
         givens["y"] = draw.uniform(size=givens["y"].shape)
     for name in ("leaky_slope", "learning_rate", "momentum", "dampening", "weight_decay"):
         givens[name] = draw.uniform(0.01, 0.5, size=(1, 1))

@@ -127,6 +127,8 @@ def _by_mpmath(name: str, *arguments: Any) -> Any:
         "sigmoid": lambda z: 1 / (1 + mp.exp(-z)),
         "softplus": lambda z: mp.log(1 + mp.exp(z)),
         "square": lambda z: z**2,
+        "abs": abs,
+        "sign": mp.sign,
         "relu": lambda z: max(z, 0),
         "relu_slope": lambda z: mp.mpf(z > 0),
         "leaky_relu": lambda z, slope: z if z > 0 else slope * z,

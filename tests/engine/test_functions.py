@@ -31,6 +31,8 @@ def of(name: str, *rows: object) -> Array:
     [
         ("exp", ([[0, 1]],), [[1, math.e]]),
         ("log", ([[1, math.e]],), [[0, 1]]),
+        ("abs", ([[2, 0, -0.5]],), [[2, 0, 0.5]]),
+        ("sign", ([[2, 0, -0.5]],), [[1, 0, -1]]),
         ("max", ([[1, -2]], [[0, 3]], [[-1, 5]]), [[1, 5]]),
         ("square", ([[-3, 0.5]],), [[9, 0.25]]),
         ("tanh", ([[0, 0.5]],), [[0, math.tanh(0.5)]]),
@@ -49,7 +51,7 @@ def test_a_function_has_the_values_of_its_definition(name: str, arguments: list[
 
 
 def test_these_are_all_the_functions() -> None:
-    assert set(FUNCTIONS) == {*BY_ENTRY, *BY_ROW, "log", "max", "leaky_relu", "leaky_relu_slope"}
+    assert set(FUNCTIONS) == {*BY_ENTRY, *BY_ROW, "log", "abs", "sign", "max", "leaky_relu", "leaky_relu_slope"}
     assert [name for name, function in FUNCTIONS.items() if function.by_row] == BY_ROW
 
 

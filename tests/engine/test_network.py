@@ -10,7 +10,22 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
-from backprop_lab.engine.formula import ONE, Add, Apply, Formula, MatMul, Mul, Ref, Sub, Total, const, mul, neg
+from backprop_lab.engine.formula import (
+    ONE,
+    Add,
+    Apply,
+    Div,
+    Formula,
+    MatMul,
+    Mul,
+    Ref,
+    Sub,
+    Total,
+    Transpose,
+    const,
+    mul,
+    neg,
+)
 from backprop_lab.engine.network import (
     ACTIVATIONS,
     FUSED,
@@ -53,7 +68,7 @@ def test_every_quantity_of_several_updates_is_pytorchs(network: Network, seed: i
 
 def every_ending() -> Iterator[tuple[Loss, Activation, Reduction, OutputDelta]]:
     deltas: tuple[OutputDelta, ...] = ("chain_rule", "error", "unfused")
-    reductions: tuple[Reduction, ...] = ("sum", "mean")
+    reductions: tuple[Reduction, ...] = ("sum", "mean", "mean_of_entries")
     for loss in LOSSES:
         for output in OUTPUTS[loss]:
             for reduction in reductions:
@@ -126,6 +141,46 @@ def test_the_steps_of_a_pass_stand_in_the_order_of_work() -> None:
     assert names(replace(network, update=Update(momentum=True, frozen=frozenset({1}))))[-6:] == [
         "W1_new", "b1_new", "vW2", "W2_new", "vb2", "b2_new",
     ]  # fmt: skip
+
+
+def test_dropout_is_a_step_of_its_own_and_its_backward_pass_is_derived() -> None:
+    network = Network((3, 2, 1), ("relu", "identity"), "squared_error", dropout=frozenset({0, 1}), update=None)
+    assert names(network)[:6] == ["kept0", "z1", "a1", "kept1", "z2", "a2"]
+    step = graph(network).step
+    assert step["kept1"].formula == Div(Mul((Ref("a1"), Ref("mask1"))), Sub(ONE, Ref("p1")))
+    assert (step["kept0"].layer, step["kept1"].layer, step["kept1"].kind) == (None, 1, "dropout")
+    assert step["dW2"].formula == MatMul(Transpose(Ref("kept1")), Ref("delta2"))
+    back = Div(MatMul(Ref("delta2"), Transpose(Ref("W2"))), Sub(ONE, Ref("p1")))
+    assert step["delta1"].formula == Mul((back, Ref("mask1"), Apply("relu_slope", (Ref("z1"),))))
+    assert not {"dmask1", "dp1"} & set(step)
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "expected"),
+    [
+        ("absolute_error", "identity", Apply("sign", (Ref("error"),))),
+        ("cross_entropy_with_logits", "identity", Ref("error")),
+        ("binary_cross_entropy_with_logits", "relu", Mul((Ref("error"), Apply("relu_slope", (Ref("z1"),))))),
+        ("negative_log_likelihood", "log_softmax", Ref("error")),
+    ],
+)
+def test_the_output_delta_of_a_loss_is_that_of_textbooks(loss: Loss, output: Activation, expected: Formula) -> None:
+    assert graph(Network((2, 3), (output,), loss)).step["delta1"].formula == expected
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "prediction"),
+    [
+        ("cross_entropy_with_logits", "softmax", Apply("softmax", (Ref("a1"),))),
+        ("binary_cross_entropy_with_logits", "sigmoid", Apply("sigmoid", (Ref("a1"),))),
+        ("negative_log_likelihood", "log_softmax", Apply("softmax", (Ref("z1"),))),
+        ("cross_entropy", "softmax", Ref("a1")),
+    ],
+)
+def test_the_error_is_taken_of_what_the_loss_makes_of_the_output(
+    loss: Loss, output: Activation, prediction: Formula
+) -> None:
+    assert graph(Network((2, 3), (output,), loss)).step["error"].formula == Sub(prediction, Ref("y"))
 
 
 def test_phase_kind_and_layer_of_a_step_are_those_of_its_name() -> None:
@@ -262,4 +317,8 @@ def test_only_these_outputs_and_losses_shorten_the_chain_rule() -> None:
         for output in ACTIVATIONS
         if Network((2, 2), (output,), loss).fused and not Network((2, 2), (output,), loss, output_delta="error").fused
     }
-    assert shortened == {("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy")}
+    assert shortened == {
+        ("softmax", "cross_entropy"),
+        ("sigmoid", "binary_cross_entropy"),
+        ("log_softmax", "negative_log_likelihood"),
+    }

@@ -13,6 +13,7 @@ from backprop_lab.engine.arithmetic import lookup, value
 from backprop_lab.engine.formula import Entry
 from backprop_lab.engine.network import Network, graph
 from backprop_lab.engine.paths import Path, Paths
+from backprop_lab.engine.scalar import spelled_out
 from backprop_lab.engine.worked import Pass, work
 from tests.engine.networks import SEEDS, networks, random_givens
 
@@ -23,7 +24,7 @@ def starts_at_delta(network: Network) -> bool:
 
 def factors(path: Path, worked: Pass) -> list[float]:
     leaf = lookup(worked.values)
-    return [float(value(factor.formula, leaf)) for factor in path]
+    return [float(value(spelled_out(factor.formula, guarded=True), leaf)) for factor in path]
 
 
 def assert_paths_add_up(paths: Paths, worked: Pass) -> None:
