@@ -14,23 +14,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backprop_lab.bridge import from_torch
     from backprop_lab.checking import check
     from backprop_lab.derivation import Derivation, derive
-    from backprop_lab.errors import LabError, MissingExtraError, NumberError, SubmissionError, TaskError
+    from backprop_lab.errors import LabError, MissingExtraError, ModelError, NumberError, SubmissionError, TaskError
     from backprop_lab.marking.marks import Marks, Verdict
     from backprop_lab.solution import Solution, solve
     from backprop_lab.task import Task
     from backprop_lab.taskfile import load_task, shipped_tasks
+    from backprop_lab.tasktext import task_toml
     from backprop_lab.verification import Verification, verify
 
 _HOMES = {
+    "bridge": ("from_torch",),
     "checking": ("check",),
     "derivation": ("Derivation", "derive"),
-    "errors": ("LabError", "MissingExtraError", "NumberError", "SubmissionError", "TaskError"),
+    "errors": ("LabError", "MissingExtraError", "ModelError", "NumberError", "SubmissionError", "TaskError"),
     "marking.marks": ("Marks", "Verdict"),
     "solution": ("Solution", "solve"),
     "task": ("Task",),
     "taskfile": ("load_task", "shipped_tasks"),
+    "tasktext": ("task_toml",),
     "verification": ("Verification", "verify"),
 }
 
@@ -39,6 +43,7 @@ __all__ = [
     "LabError",
     "Marks",
     "MissingExtraError",
+    "ModelError",
     "NumberError",
     "Solution",
     "SubmissionError",
@@ -48,9 +53,11 @@ __all__ = [
     "Verification",
     "check",
     "derive",
+    "from_torch",
     "load_task",
     "shipped_tasks",
     "solve",
+    "task_toml",
     "verify",
 ]
 

@@ -11,11 +11,12 @@ from backprop_lab.cli.options import (
     decimals_option,
     deliver,
     load_own,
+    model_options,
     notation_option,
+    optional_task_argument,
     output_option,
     pick_format,
     set_option,
-    task_argument,
     variant_options,
 )
 from backprop_lab.derivation import derivation_context, derive
@@ -26,13 +27,14 @@ FORMATS = ("txt", "md", "tex")
 
 
 @click.command(name="derive", cls=TaskCommand)
-@task_argument
+@optional_task_argument
 @click.option("--wrt", required=True, metavar="SYMBOL", help="A weight, bias or input, such as w11, theta3 or x2.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
 @notation_option
 @decimals_option
 @set_option
 @variant_options
+@model_options
 @output_option
 def command(
     task: str,
@@ -44,6 +46,7 @@ def command(
     seed: int | None,
     student: str | None,
     roster: Path | None,
+    state_dict: Path | None,
     output: Path | None,
 ) -> None:
     """Write the chain rule for one number out, path by path, with symbols, numbers and their sum.
@@ -56,6 +59,6 @@ def command(
     format_ = pick_format(FORMATS, format_, output)
     if decimals is not None:
         settings = (*settings, f"decimals={decimals}")
-    derivation = derive(load_own(task, settings, seed, student, roster), wrt, notation)
+    derivation = derive(load_own(task, settings, seed, student, roster, state_dict), wrt, notation)
     context = derivation_context(derivation, "unicode" if format_ == "txt" else "latex", notation)
     deliver(render(f"derivation.{format_}.j2", context), output, task)

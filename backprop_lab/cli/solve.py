@@ -12,11 +12,12 @@ from backprop_lab.cli.options import (
     decimals_option,
     deliver,
     load_own,
+    model_options,
     notation_option,
+    optional_task_argument,
     output_option,
     pick_format,
     set_option,
-    task_argument,
     variant_options,
 )
 from backprop_lab.document import Document, LineStyle, Markup
@@ -33,7 +34,7 @@ FORMATS = ("txt", "md", "tex", "json")
 
 
 @click.command(name="solve", cls=TaskCommand)
-@task_argument
+@optional_task_argument
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
 @click.option(
     "--style",
@@ -52,6 +53,7 @@ FORMATS = ("txt", "md", "tex", "json")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
 @set_option
 @variant_options
+@model_options
 @click.option(
     "--verify",
     "verified",
@@ -79,6 +81,7 @@ def command(
     seed: int | None,
     student: str | None,
     roster: Path | None,
+    state_dict: Path | None,
     verified: bool,
     template: Path | None,
     output: Path | None,
@@ -91,13 +94,14 @@ def command(
       backprop-lab solve lab_task_3 -o solution.tex --notation standard
       backprop-lab solve lab_task_3 --seed 2026 --id s1042
       backprop-lab solve mazur --steps 3 --set learning_rate=1 --format json
+      backprop-lab solve --state-dict model.pt --task arch.toml
     """
     format_ = pick_format(FORMATS, format_, output, template)
     if template is not None and format_ == "json":
         raise LabError("--template goes with the formats txt, md and tex")
     if decimals is not None:
         settings = (*settings, f"decimals={decimals}")
-    loaded = load_own(task, settings, seed, student, roster)
+    loaded = load_own(task, settings, seed, student, roster, state_dict)
     if exact and style == "matrix" and format_ != "json":
         raise LabError("--exact writes exact results into the lines of single numbers; use --style scalar or both")
     solution = solve(loaded, steps=steps, rounding=rounding, exact=exact)

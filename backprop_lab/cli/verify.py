@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from backprop_lab.cli.options import TaskCommand, deliver, load_own, set_option, task_argument, variant_options
+from backprop_lab.cli.options import (
+    TaskCommand,
+    deliver,
+    load_own,
+    model_options,
+    optional_task_argument,
+    set_option,
+    variant_options,
+)
 from backprop_lab.engine import exact
 from backprop_lab.engine.exact import Real
 from backprop_lab.task import Task
@@ -23,11 +31,12 @@ _WIDTH = 160
 
 
 @click.command(name="verify", cls=TaskCommand)
-@task_argument
+@optional_task_argument
 @click.option("--format", "format_", type=click.Choice(["txt", "json"]), default="txt", help="By default txt.")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="The number of updates.")
 @set_option
 @variant_options
+@model_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -38,6 +47,7 @@ def command(
     seed: int | None,
     student: str | None,
     roster: Path | None,
+    state_dict: Path | None,
 ) -> None:
     """Compare float64, exact arithmetic, PyTorch autograd and finite differences, quantity by quantity.
 
@@ -47,7 +57,7 @@ def command(
     Example:
       backprop-lab verify lesson_sigmoid
     """
-    loaded = load_own(task, settings, seed, student, roster)
+    loaded = load_own(task, settings, seed, student, roster, state_dict)
     verification = verify(loaded, steps)
     if format_ == "json":
         import msgspec
