@@ -14,7 +14,7 @@ from backprop_lab.errors import LabError
 
 COMMANDS = (
     "tasks", "new", "solve", "derive", "verify", "sheet", "variants", "handout", "check", "grade", "regrade",
-    "gradescope", "code",
+    "gradescope", "code", "train",
 )  # fmt: skip
 BAD_INPUT = 2
 INTERRUPTED = 130

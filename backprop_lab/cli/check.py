@@ -29,8 +29,8 @@ from backprop_lab.errors import SubmissionError
 from backprop_lab.feedback import Feedback, Page, Reveal, feedback_record, page, terminal_page
 from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Marks
-from backprop_lab.task import Task
-from backprop_lab.taskfile import load_task
+from backprop_lab.taskfile import load_lab
+from backprop_lab.trainingtask import Lab, TrainingTask
 from backprop_lab.writing.layout import TERMINAL_WIDTH
 from backprop_lab.writing.notation import NotationName
 
@@ -81,7 +81,7 @@ def command(
     """
     format_ = pick_format(FORMATS, format_, output)
     variant = own_variant(task, seed, student, roster)
-    loaded = load_task(task) if variant is None else variant.task
+    loaded = load_lab(task) if variant is None else variant.task
     try:
         marks = _marks(loaded, variant, file, limits_with(loaded.limits, seconds, limits))
     except SubmissionError as error:
@@ -91,13 +91,13 @@ def command(
     words = ["backprop-lab", "solve", task, *(["--notation", notation] if notation else [])]
     if student is not None:
         words += ["--seed", str(seed), "--id", student, *(["--roster", str(roster)] if roster else [])]
-    solution = shlex.join(words)
+    solution = "" if isinstance(loaded, TrainingTask) else shlex.join(words)
     feedback = Feedback(loaded, marks, file.name, reveal, notation, solution)
     deliver(_text(feedback, format_, output), output, *_sources(task, file))
     ctx.exit(_exit_status(marks))
 
 
-def _marks(task: Task, variant: Variant | None, file: Path, limits: Limits) -> Marks:
+def _marks(task: Lab, variant: Variant | None, file: Path, limits: Limits) -> Marks:
     from backprop_lab.checking import check
     from backprop_lab.recognition import check_own
 

@@ -15,7 +15,10 @@ from backprop_lab.cli.options import (
     task_argument,
     variant_options,
 )
+from backprop_lab.errors import LabError, TaskError
 from backprop_lab.script import FRAMEWORKS, Framework, script
+from backprop_lab.taskfile import find_task, load_lab
+from backprop_lab.trainingtask import TrainingTask
 
 
 @click.command(name="code", cls=TaskCommand)
@@ -33,10 +36,26 @@ def command(
     roster: Path | None,
     output: Path | None,
 ) -> None:
-    """Print a script that works the task's pass on its own and prints the same numbers.
+    """Print a script that works the task's pass, or trains as the task says, and prints the same numbers.
 
     \b
-    Example:
+    Examples:
       backprop-lab code lab_task_3 --framework torch -o lab_task_3.py
+      backprop-lab code lab_task_4 --set epochs=100
     """
-    deliver(script(load_own(task, settings, seed, student, roster), framework), output, task)
+    path = find_task(task)
+    lab = load_lab(task, settings)
+    if isinstance(lab, TrainingTask):
+        from backprop_lab.training.script import training_script
+
+        if (seed, student, roster) != (None, None, None):
+            raise LabError(
+                f"{task}: is a training task, of which there are no variants; leave --seed, --id, --roster out"
+            )
+        try:
+            text = training_script(lab, path.parent, framework)
+        except TaskError as error:
+            raise TaskError(f"{task}: {error}") from None
+    else:
+        text = script(load_own(task, settings, seed, student, roster), framework)
+    deliver(text, output, task)

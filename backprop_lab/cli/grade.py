@@ -14,7 +14,7 @@ from backprop_lab.cli.options import SEED, TaskCommand, limit_options, limits_wi
 from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.feedback import Reveal
 from backprop_lab.sandbox import SANDBOXES, SandboxName
-from backprop_lab.taskfile import load_task, task_text
+from backprop_lab.taskfile import load_lab, task_text
 
 NOT_ALL_RUN = 1
 
@@ -75,8 +75,9 @@ def command(
 ) -> None:
     """Mark a class: folders, files, archives, as Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader give them.
 
-    Programs run in a sandbox, twice each. DIR gets gradebook.sqlite, gradebook.csv, results.jsonl, feedback/ with a
-    page for every student, and report.html. A second run marks only what has changed; a run that was stopped goes on.
+    Programs run in a sandbox, twice each, and those of a training task once. DIR gets gradebook.sqlite,
+    gradebook.csv, results.jsonl, feedback/ with a page for every student, and report.html. A second run marks only
+    what has changed; a run that was stopped goes on.
 
     Leaves with status 0 when all is marked, 1 if some submissions could not be run through no fault of their own,
     and 2 for bad input.
@@ -91,7 +92,7 @@ def command(
     from backprop_lab.classroom.report import class_summary
     from backprop_lab.cli.progress import Progress
 
-    loaded = load_task(task)
+    loaded = load_lab(task)
     options = Options(
         limits_with(loaded.limits, seconds, limits),
         roster,

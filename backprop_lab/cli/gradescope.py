@@ -9,7 +9,7 @@ import click
 from backprop_lab.cli.options import TaskCommand, keep_sources, limit_options, limits_with, task_argument
 from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.feedback import Reveal
-from backprop_lab.taskfile import load_task, task_text
+from backprop_lab.taskfile import load_lab, task_text
 
 
 @click.command(name="gradescope", cls=TaskCommand)
@@ -40,7 +40,7 @@ def command(
     """
     from backprop_lab.classroom.autograder import Settings, write_autograder
 
-    loaded = load_task(task)
+    loaded = load_lab(task)
     keep_sources(output, task)
     write_autograder(
         task_text(task), Settings(limits_with(loaded.limits, seconds, limits), reveal), output, torch=torch

@@ -10,7 +10,7 @@ import click
 from backprop_lab.cli.options import deliver
 from backprop_lab.engine.network import ACTIVATIONS, LOSSES, Activation, Loss
 from backprop_lab.errors import LabError
-from backprop_lab.newtask import new_task
+from backprop_lab.newtask import new_task, new_training
 
 
 @click.command(name="new")
@@ -29,26 +29,26 @@ from backprop_lab.newtask import new_task
 @click.option(
     "--loss",
     type=click.Choice(LOSSES),
-    default="half_squared_error",
-    show_default=True,
-    help="What is to be made small.",
+    metavar="LOSS",
+    help=f"What is to be made small: {', '.join(LOSSES)}. "
+    "By default half_squared_error, of a training mean_squared_error.",
 )
 @click.option(
     "--samples",
     type=click.IntRange(1, 1000),
-    default=1,
-    show_default=True,
-    help="Rows of inputs and targets.",
+    help="Rows of inputs and targets; by default 1, of a training 40.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Which numbers are drawn.")
+@click.option("--training", is_flag=True, help="Write a training task, with epochs and batches.")
 def command(
     name: str,
     sizes: str,
     hidden: Activation,
     output_activation: Activation | None,
-    loss: Loss,
-    samples: int,
+    loss: Loss | None,
+    samples: int | None,
     seed: int,
+    training: bool,
 ) -> None:
     """Write a commented task file NAME.toml into this folder, to change as you like.
 
@@ -56,6 +56,7 @@ def command(
     Examples:
       backprop-lab new mine
       backprop-lab new classes --sizes 4-3-3 --loss cross_entropy
+      backprop-lab new lab --training --sizes 3-4-1
     """
     stem = name.removesuffix(".toml")
     if not re.fullmatch(r"[A-Za-z0-9][\w-]{0,99}", stem, re.ASCII):
@@ -63,8 +64,11 @@ def command(
     path = Path(f"{stem}.toml")
     if path.exists() or path.is_symlink():
         raise LabError(f"{path}: is there already; choose another name or remove it")
-    deliver(new_task(stem, _sizes(sizes), hidden, output_activation, loss, samples, seed), path)
-    click.echo(f"Wrote {path}; now: backprop-lab solve {path}", err=True)
+    write = new_training if training else new_task
+    loss = loss or ("mean_squared_error" if training else "half_squared_error")
+    samples = samples or (40 if training else 1)
+    deliver(write(stem, _sizes(sizes), hidden, output_activation, loss, samples, seed), path)
+    click.echo(f"Wrote {path}; now: backprop-lab {'train' if training else 'solve'} {path}", err=True)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -13,7 +13,15 @@ import click
 from backprop_lab.errors import LabError, NumberError, VariantError
 from backprop_lab.limits import Limits
 from backprop_lab.task import Task
-from backprop_lab.taskfile import find_task, givens_as_settings, load_task, shipped_tasks
+from backprop_lab.taskfile import (
+    find_task,
+    givens_as_settings,
+    load_lab,
+    load_task,
+    shipped_tasks,
+    shipped_trainings,
+)
+from backprop_lab.trainingtask import TrainingTask
 from backprop_lab.wholefile import whole_text
 from backprop_lab.writing.notation import NOTATIONS
 
@@ -24,11 +32,13 @@ if TYPE_CHECKING:
 def _complete_task(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
     from click.shell_completion import CompletionItem
 
-    names = [*shipped_tasks(), *(str(path) for path in Path().glob("*.toml"))]
+    names = [*shipped_tasks(), *shipped_trainings(), *(str(path) for path in Path().glob("*.toml"))]
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 task_argument = click.argument("task", shell_complete=_complete_task)
+optional_task_argument = click.argument("task", required=False, metavar="TASK", shell_complete=_complete_task)
+"""With `model_options`, by which the task may be named too."""
 set_option = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE",
     help="Change a key of the task or a given number, such as learning_rate=0.5 or w11=0.3; may be repeated.",
@@ -104,8 +114,35 @@ def variant_options(command: Any) -> Any:
     return _seed_option(_id_option(_roster_option(command)))
 
 
-def load_own(name: str, settings: Sequence[str], seed: int | None, student: str | None, roster: Path | None) -> Task:
-    """Read a task with the numbers on a student's sheet, or with its own without a seed; then apply settings."""
+_state_option = click.option(
+    "--state-dict",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take weights and biases from a PyTorch state dict; the task file needs none then.",
+)
+_named_option = click.option("--task", "named_task", metavar="TASK", help="The task, where it does not stand alone.")
+
+
+def model_options(command: Any) -> Any:
+    """Give a command the options by which it works on the weights of a PyTorch model."""
+    return _state_option(_named_option(command))
+
+
+def load_own(
+    name: str,
+    settings: Sequence[str],
+    seed: int | None,
+    student: str | None,
+    roster: Path | None,
+    state_dict: Path | None = None,
+) -> Task:
+    """Read a task with a student's own numbers, or the weights of a state dict, or its own; then apply settings."""
+    if state_dict is not None:
+        if seed is not None or student is not None or roster is not None:
+            raise LabError("--state-dict goes without --seed, --id and --roster: the weights are those of the file")
+        from backprop_lab.bridge.state import put_state_in
+
+        return load_task(name, settings, lambda tables: put_state_in(tables, state_dict))
     variant = own_variant(name, seed, student, roster)
     own = [] if variant is None else givens_as_settings(variant.task)
     return load_task(name, [*own, *settings])
@@ -122,6 +159,8 @@ def own_variant(name: str, seed: int | None, student: str | None, roster: Path |
         return None
     if seed is None or student is None:
         raise LabError("--seed and --id go together, such as --seed 2026 --id s1042")
+    if isinstance(load_lab(name), TrainingTask):
+        raise LabError(f"--seed: {name} is a training task, which has the same numbers for all; leave --seed out")
     from backprop_lab.classroom.roster import named, read_roster
     from backprop_lab.classroom.row import Student
     from backprop_lab.variants import variants
@@ -143,7 +182,13 @@ class TaskCommand(click.Command):
     """A command on a task: numbers that cannot be worked with or drawn are told with the task's name."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Run the command, on the task that is its argument or its option."""
+        named = ctx.params.pop("named_task", None)
+        if named is not None and ctx.params["task"] is not None:
+            raise click.UsageError(f"TASK is given twice, as {ctx.params['task']} and as --task {named}", ctx)
+        ctx.params["task"] = named if ctx.params["task"] is None else ctx.params["task"]
+        if ctx.params["task"] is None:
+            raise click.MissingParameter(ctx=ctx, param_type="argument", param_hint="'TASK'")
         try:
             return super().invoke(ctx)
         except (NumberError, VariantError) as error:

@@ -8,7 +8,8 @@ import click
 
 from backprop_lab.cli.options import deliver
 from backprop_lab.errors import LabError
-from backprop_lab.taskfile import is_task_file, load_task, shipped_tasks
+from backprop_lab.taskfile import is_task_file, load_lab, load_task, shipped_tasks, shipped_trainings
+from backprop_lab.trainingtask import TrainingTask
 
 
 @click.command(name="tasks")
@@ -37,7 +38,7 @@ def command(as_schema: bool, hiding: str | None) -> None:
         deliver(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode(), None)
         return
     here = [path for path in sorted(Path().glob("*.toml")) if path.is_file() and is_task_file(path)]
-    names = [*shipped_tasks(), *map(str, here)]
+    names = [*shipped_tasks(), *shipped_trainings(), *map(str, here)]
     width = max(map(len, names))
     for name in names:
         deliver(f"{name:<{width}}  {_summary(name)}", None)
@@ -45,8 +46,11 @@ def command(as_schema: bool, hiding: str | None) -> None:
 
 def _summary(name: str) -> str:
     try:
-        task = load_task(name)
+        task = load_lab(name)
     except LabError as error:
         return f"not usable: {error}"
+    if isinstance(task, TrainingTask):
+        epochs = f"{task.training.epochs} epoch{'s' if task.training.epochs > 1 else ''}"
+        return f"{task.title} (training: units {'-'.join(map(str, task.network.units))}, {epochs})"
     network = f"{'-'.join(map(str, task.sizes))}, {', '.join(task.network.activations)}"
     return f"{task.title} ({network})"

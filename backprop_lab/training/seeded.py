@@ -6,6 +6,7 @@ legacy seeding does it. Float32 numbers come from its lower 24 bits; a permutati
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import prod, sqrt
 from typing import Any
 
@@ -24,7 +25,7 @@ class Draws:
 
     @property
     def state(self) -> Any:
-        """Where the generator stands, for a checkpoint."""
+        """Where the generator stands."""
         return self._twister.state
 
     @state.setter
@@ -46,15 +47,26 @@ class Draws:
     def shuffled(self, rows: int) -> npt.NDArray[np.intp]:
         """Return the order in which a new pass over `DataLoader(..., shuffle=True)` visits the rows."""
         self._long()  # the seed that it keeps for its workers
-        return Draws(self._long() & 0xFFFFFFFF).permutation(rows)
+        self._shuffling._twister._legacy_seeding(self._long() & 0xFFFFFFFF)
+        return self._shuffling.permutation(rows)
+
+    def skip(self, shuffles: int) -> None:
+        """Leave out as many shuffles."""
+        self._raw(4 * shuffles)
 
     def permutation(self, rows: int) -> npt.NDArray[np.intp]:
         """Return what `torch.randperm(rows)` returns."""
-        order = np.arange(rows)
-        for place, number in enumerate(self._raw(max(rows - 1, 0)).tolist()):
-            other = place + number % (rows - place)
+        order = list(range(rows))
+        places = np.arange(max(rows - 1, 0), dtype=np.uint64)
+        others = places + self._raw(len(places)) % (np.uint64(rows) - places)
+        for place, other in enumerate(others.tolist()):
             order[place], order[other] = order[other], order[place]
-        return order
+        return np.array(order, dtype=np.intp)
+
+    @cached_property
+    def _shuffling(self) -> Draws:
+        """The generator that permutations come from; a new one would take long to make."""
+        return Draws(0)
 
     def _raw(self, count: int) -> npt.NDArray[np.uint64]:
         return self._twister.random_raw(count).astype(np.uint64)

@@ -26,15 +26,27 @@ def test_the_help_of_a_command_says_what_it_does_and_shows_an_example(verb: str,
     assert max(map(len, text.splitlines())) <= 100
 
 
+ARCHITECTURE = """
+title = "My model"
+network = { activations = ["relu"], loss = "mean_squared_error" }
+data = { x = [[0.5, 1]], y = [[1]] }
+"""
+
+
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_the_examples_of_the_help_work(verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if verb == "verify":
+    if verb in ("solve", "verify"):
         needs_torch()
     if verb == "grade":
         needs_bubblewrap()
     monkeypatch.chdir(tmp_path)
     shutil.copy(SUBMISSIONS / "lab3_twenty_cells.ipynb", "lab3.ipynb")
     shutil.copy(SUBMISSIONS / "lab3_answers.toml", "answers.toml")
+    if verb == "solve":
+        import torch
+
+        torch.save(torch.nn.Linear(2, 1).state_dict(), "model.pt")
+        Path("arch.toml").write_text(ARCHITECTURE)
     Path("submissions/s1042").mkdir(parents=True)
     shutil.copy(SUBMISSIONS / "lab3_plain_in_out.py", "submissions/s1042/lab3.py")
     shutil.make_archive("submissions", "zip", "submissions")

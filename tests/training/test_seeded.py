@@ -46,3 +46,11 @@ def test_a_state_goes_on_where_it_was_taken() -> None:
     draws.shuffled(10)
     other.state = draws.state
     assert other.shuffled(10).tolist() == draws.shuffled(10).tolist()
+
+
+def test_shuffles_that_are_skipped_are_not_missed_later() -> None:
+    draws, other = Draws(1), Draws(1)
+    for _ in range(5):
+        draws.shuffled(10)
+    other.skip(5)
+    assert other.shuffled(10).tolist() == draws.shuffled(10).tolist()
