@@ -4,7 +4,8 @@
         record(program, sandbox=sandbox)
 
 From outside: `request`, `runner`, `report`, and the sandboxes `local`, `bubblewrap`, `container`. Inside, with
-nothing but this folder and the standard library: `recorder` and `warm`, run by their paths, and what they import.
+nothing but this folder and the standard library: `recorder` and `warm`, run by their paths, and what they import;
+of programs that train, that is `watcher` too.
 """
 
 from __future__ import annotations

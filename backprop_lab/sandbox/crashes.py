@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 from os import sep
 
-from .observer import json_text
+from .channel import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

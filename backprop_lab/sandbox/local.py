@@ -34,6 +34,7 @@ SET = {
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
     "PYTHONWARNINGS": "ignore",
+    "TORCH_COMPILE_DISABLE": "1",  # what is compiled has no graph to look at, and takes a compiler of C++
 }
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from _thread import allocate_lock, get_ident
 from functools import partial
-from json.encoder import encode_basestring_ascii as quoted
 
+from .channel import json_text
 from .moving import changed, replaced
 from .values import LARGE, TooLargeError, parts, read, torch
 
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .channel import Channel
     from .expressions import Place, Plan, Site
     from .values import Numbers
 
@@ -29,7 +28,6 @@ MOST_CONSTANTS = 10_000
 SMALL = 64
 ROOM = 400_000
 
-_write = os.write
 _repr = float.__repr__
 
 
@@ -49,16 +47,12 @@ def json_where(name: str, line: int | None, cell: int | None) -> str:
     return f"{json_text(name)},{line or 'null'},{cell or 'null'}"
 
 
-def json_text(value: str) -> str:
-    """Return a text as JSON, without what UTF-8 cannot say."""
-    return quoted(value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8"))
-
-
 class Observer:
-    """Writes what a program shows to a descriptor: one line of JSON for each observation."""
+    """Writes what a program shows to a channel: one line of JSON for each observation."""
 
-    def __init__(self, descriptor: int, plan: Plan, moves: Moves, most: int, namespace: dict[str, Any]) -> None:
-        self.descriptor, self.plan, self.moves = descriptor, plan, moves
+    def __init__(self, channel: Channel, plan: Plan, moves: Moves, most: int, namespace: dict[str, Any]) -> None:
+        self.channel, self.write = channel, channel.write
+        self.plan, self.moves = plan, moves
         self.most = self.left = most
         self.left_constants = MOST_CONSTANTS
         self.namespace = namespace
@@ -67,8 +61,6 @@ class Observer:
         self.keepers: list[Callable[[], None]] = []
         self.dropped = 0
         self.room = ROOM
-        self.silent = False
-        self.lock, self.writer = allocate_lock(), 0
         self.installed = [1, 0]
 
     def install(self, names: dict[str, Any]) -> None:
@@ -257,28 +249,13 @@ class Observer:
 
         return stated
 
-    def write(self, lines: str) -> None:
-        """Write lines to the descriptor, unless this is a child of the program's, or within another writing."""
-        me = get_ident()
-        if self.silent or self.writer == me:
-            return
-        with self.lock:
-            self.writer = me
-            data = lines.encode("ascii")
-            try:
-                while data:
-                    data = data[_write(self.descriptor, data) :]
-            finally:
-                self.writer = 0
-
     def finish(self, status: str, crash: str = "null") -> None:
         """Write down the last visits, what the globals are now, and how it ended; nothing is written after that."""
         for finish in self.keepers:
             self.guarded(finish)
         self.finals()
         self.guarded(lambda: self.see_parameters(0, 1))
-        self.write(f'["e",{json_text(status)},{self.dropped},{crash}]\n')
-        self.silent = True
+        self.channel.end(status, self.dropped, crash)
 
     def finals(self) -> None:
         """Write down the globals whose numbers are not those last seen under their names."""

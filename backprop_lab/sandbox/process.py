@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from types import CodeType, ModuleType
 
+from .channel import Channel
 from .constants import literals
 from .crashes import Sources, crash
 from .expressions import Plan
@@ -20,6 +21,7 @@ from .observer import Observer
 from .softening import fitted, single, singles
 from .surroundings import BUILTINS, prepare
 from .values import numpy, torch
+from .watcher.training import Watcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +109,12 @@ class Run:
         moves: dict[tuple[int, int], list[tuple[tuple[float, ...], list[float]]]] = {}
         for place, leaf, was, now in request["moves"]:
             moves.setdefault((place, leaf), []).append((tuple(map(float, was)), list(map(float, now))))
-        self.observer = Observer(descriptor, self.plan, moves, request["observations"], self.module.__dict__)
+        self.channel, names = Channel(descriptor), self.module.__dict__
+        self.observer: Observer | Watcher
+        if request["watch"] is None:
+            self.observer = Observer(self.channel, self.plan, moves, request["observations"], names)
+        else:
+            self.observer = Watcher(self.channel, request["watch"], names, self.sources)
         self.process = os.getpid()
         self.over = False
 
@@ -125,7 +132,7 @@ class Run:
             self.surround()
             for cell in cells:
                 cell.code = self.compiled(cell)
-            self.observer.write(f'["l",[{",".join(map(float.__repr__, numbers))}]]\n')
+            self.channel.write(f'["l",[{",".join(map(float.__repr__, numbers))}]]\n')
         except Exception as error:
             self.end("memory" if isinstance(error, MemoryError) else "sandbox", None)
         try:
@@ -156,12 +163,14 @@ class Run:
             os.chdir(folder)
             sys.path.insert(0, folder)
         prepare(self.plan.dispensable())
-        numpy(), torch()  # their own types, where they have been imported before the program could patch them
         os._exit = self.leave  # type: ignore[assignment]
         os.register_at_fork(after_in_child=self.forked)
         signal.signal(signal.SIGALRM, self.alarmed)
         signal.signal(signal.SIGXCPU, self.alarmed)
         signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
+        if isinstance(self.observer, Watcher):
+            self.observer.install()
+        numpy(), torch()  # their own types, where they have been imported before the program could patch them
         gc.freeze()  # what is there by now is no garbage of the program's
 
     def compiled(self, cell: Cell) -> CodeType | BaseException:
@@ -169,7 +178,10 @@ class Run:
         if not isinstance(cell.tree, ast.Module):
             return cell.tree
         try:
-            return self.hooked(cell.tree, cell)
+            if isinstance(self.observer, Watcher):
+                self.observer.trees.append((cell.tree, cell.number))
+                return compile(cell.tree, cell.name, "exec", dont_inherit=True)
+            return self.hooked(self.observer, cell.tree, cell)
         except MemoryError:
             raise
         except Exception:
@@ -179,7 +191,7 @@ class Run:
                 return error.with_traceback(None)
             raise
 
-    def hooked(self, tree: ast.Module, cell: Cell) -> CodeType:
+    def hooked(self, observer: Observer, tree: ast.Module, cell: Cell) -> CodeType:
         """Return the code of a cell's tree, whose hooks are among the builtins by then."""
         request, limit = self.request, sys.getrecursionlimit()
         sys.setrecursionlimit(DEEPEST_TEXT)
@@ -189,7 +201,7 @@ class Run:
             code = compile(tree, cell.name, "exec", dont_inherit=True)
         finally:
             sys.setrecursionlimit(limit)
-        self.observer.install(self.names)
+        observer.install(self.names)
         return code
 
     def join_threads(self) -> None:
@@ -200,14 +212,14 @@ class Run:
 
     def alarmed(self, *_: object) -> None:
         """End the run shortly before it would be killed."""
-        if self.observer.writer:
+        if self.channel.writer:
             signal.setitimer(signal.ITIMER_REAL, 0.01)
         else:
             self.end("timeout", None)
 
     def forked(self) -> None:
         """Write nothing from a child of the program's."""
-        self.observer.silent = True
+        self.channel.silent = True
 
     def leave(self, code: int) -> NoReturn:
         """End the run where the program leaves without further ado."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 
+from .channel import Channel
 from .constants import literals
 from .expressions import Plan
 from .instrument import instrument
@@ -101,7 +102,7 @@ def recorded(program: str, descriptor: int) -> None:
     code = compile(instrument(tree, plan, None, False, False), "rehearsal", "exec", dont_inherit=True)
     names: dict[str, Any] = {**BUILTINS.__dict__, "print": lambda *shown: list(map(str, shown))}
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": names}
-    observer = Observer(descriptor, plan, {}, 1000, namespace)
+    observer = Observer(Channel(descriptor), plan, {}, 1000, namespace)
     observer.install(names)
     exec(code, namespace)
     observer.finish("ok")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite, prod
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -47,7 +47,9 @@ class _Constant(Struct, array_like=True, tag="c", forbid_unknown_fields=True):
     numbers: tuple[float, ...]
 
 
-class _Literals(Struct, array_like=True, tag="l", forbid_unknown_fields=True):
+class Literals(Struct, array_like=True, tag="l", forbid_unknown_fields=True):
+    """The numbers of a program's text: the program starts."""
+
     numbers: tuple[float, ...]
 
 
@@ -59,29 +61,29 @@ class _Crash(Struct, array_like=True, forbid_unknown_fields=True):
     traceback: str
 
 
-class _End(Struct, array_like=True, tag="e", forbid_unknown_fields=True):
+class End(Struct, array_like=True, tag="e", forbid_unknown_fields=True):
+    """How a program ended, and how much of what it showed was left out."""
+
     status: Literal["ok", "error", "timeout", "memory", "sandbox"]
     dropped: _Count
     crash: _Crash | None
 
 
-_LINE = msgspec.json.Decoder(_Seen | _Constant | _Literals | _End)
+_LINE = msgspec.json.Decoder(_Seen | _Constant | Literals | End)
+Entry = TypeVar("Entry")
 
 
 class MalformedError(Exception):
     """What comes back is not what a recorder writes."""
 
 
-class Report:
-    """What a recorder's process has sent so far."""
+class Lines:
+    """What a process has sent so far, line by line: first the numbers of the program's text, last how it ended."""
 
-    def __init__(self, observations: int) -> None:
-        self.seen: list[Seen] = []
-        self.constants: list[Constant] = []
+    def __init__(self, longest_line: int = LONGEST_LINE) -> None:
         self.literals: tuple[float, ...] | None = None
-        self._most = observations + MOST_CONSTANTS + SLACK
-        self._room = ROOM + SMALL * self._most
-        self.end: _End | None = None
+        self.end: End | None = None
+        self._longest_line = longest_line
         self._rest = b""
         self._size = 0
 
@@ -93,7 +95,7 @@ class Report:
         """
         self._size += len(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
-        if self._size > LARGEST_REPORT or len(self._rest) > LONGEST_LINE:
+        if self._size > LARGEST_REPORT or len(self._rest) > self._longest_line:
             raise MalformedError
         for line in lines:
             if self.end is None:
@@ -107,12 +109,39 @@ class Report:
         return Crash(found.type, found.message, found.line, found.cell, found.traceback)
 
     def _take(self, line: bytes) -> None:
+        raise NotImplementedError
+
+    def _decoded(self, line: bytes, decoder: msgspec.json.Decoder[Entry]) -> Entry:
+        """Return an entry, if a recorder may write it now.
+
+        The literals are the last thing before the program starts. What it writes of itself before that cannot be the
+        program's: only there it may say that it failed.
+        """
         try:
-            entry = _LINE.decode(line)
+            entry = decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise MalformedError from error
-        if not self._is_due(entry):
+        if self.literals is None:
+            due = isinstance(entry, Literals) or (isinstance(entry, End) and entry.status not in ("ok", "error"))
+        else:
+            due = not isinstance(entry, Literals) and not (isinstance(entry, End) and entry.status == "sandbox")
+        if not due:
             raise MalformedError
+        return entry
+
+
+class Report(Lines):
+    """What a recorder's process has sent so far."""
+
+    def __init__(self, observations: int) -> None:
+        super().__init__()
+        self.seen: list[Seen] = []
+        self.constants: list[Constant] = []
+        self._most = observations + MOST_CONSTANTS + SLACK
+        self._room = ROOM + SMALL * self._most
+
+    def _take(self, line: bytes) -> None:
+        entry = self._decoded(line, _LINE)
         match entry:
             case _Seen():
                 self._check(entry.shape, entry.numbers)
@@ -123,23 +152,14 @@ class Report:
                 self._check(entry.shape, entry.numbers)
                 where = Where(entry.name, entry.line, entry.cell)
                 self.constants.append(Constant(entry.place, entry.leaf, where, entry.shape, entry.numbers))
-            case _Literals():
+            case Literals():
                 if len(entry.numbers) > MOST_LITERALS:
                     raise MalformedError
                 self.literals = entry.numbers
-            case _End():
+            case End():
                 self.end = entry
         if len(self.seen) + len(self.constants) > self._most:
             raise MalformedError
-
-    def _is_due(self, entry: _Seen | _Constant | _Literals | _End) -> bool:
-        """Tell whether a recorder may write an entry now: the literals are the last thing before the program starts.
-
-        What it writes of itself before that cannot be the program's: only there it may say that it failed.
-        """
-        if self.literals is None:
-            return isinstance(entry, _Literals) or (isinstance(entry, _End) and entry.status not in ("ok", "error"))
-        return not isinstance(entry, _Literals) and not (isinstance(entry, _End) and entry.status == "sandbox")
 
     def _check(self, shape: tuple[int, ...], numbers: tuple[float | None, ...]) -> None:
         """Refuse numbers that are too many, not those of an array of that shape, or not finite."""

@@ -17,6 +17,8 @@ from backprop_lab.submissions.program import Program
 
 Limit = Literal["timeout", "memory"]
 PAGE = 4096
+TIME_TO_REPORT = 0.5
+TIME_TO_TELL_OF_TRAINING = 5.0
 _TORCH = re.compile(r"\btorch\b")
 
 
@@ -28,12 +30,19 @@ class Request(Struct, frozen=True):
     moves: Sequence[Move] = ()
     lenient: bool = False
     persistent: bool = False
+    watch: int | None = None
+    """The seed of a watcher: the program is not recorded statement by statement, but watched as it trains."""
 
     @property
     def modules(self) -> tuple[str, ...]:
         """The large libraries that its text may need: it is run where these are at hand."""
-        speaks_of_torch = any(_TORCH.search(cell.source) for cell in self.program.cells)
+        speaks_of_torch = self.watch is not None or any(_TORCH.search(cell.source) for cell in self.program.cells)
         return ("numpy", "torch") if speaks_of_torch else ("numpy",)
+
+    @property
+    def time_to_report(self) -> float:
+        """The seconds that it has to report how it ended, before it is ended from outside."""
+        return TIME_TO_REPORT if self.watch is None else TIME_TO_TELL_OF_TRAINING
 
     @property
     def room(self) -> int:
@@ -52,8 +61,9 @@ class Request(Struct, frozen=True):
             "moves": [(move.place, move.leaf, move.was, move.now) for move in self.moves],
             "lenient": self.lenient,
             "persistent": self.persistent,
+            "watch": self.watch,
             "observations": limits.observations,
-            "seconds": limits.seconds - min(0.5, limits.seconds / 4),
+            "seconds": limits.seconds - min(self.time_to_report, limits.seconds / 4),
             "limits": {
                 "memory": limits.memory,
                 "file_size": limits.file_size,

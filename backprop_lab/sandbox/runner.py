@@ -11,16 +11,18 @@ import os
 import select
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Generic, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_lab.errors import SandboxError
 from backprop_lab.limits import MIB, Limits
 from backprop_lab.marking.observations import Crash, Move, Recording, Status
 from backprop_lab.sandbox.local import Local
-from backprop_lab.sandbox.report import MalformedError, Report
+from backprop_lab.sandbox.report import Lines, MalformedError, Report
 from backprop_lab.sandbox.request import Ended, Process, Request, Sandbox
 from backprop_lab.submissions.program import Cell, Program
 
@@ -28,6 +30,7 @@ CHUNK = 1 << 16
 PIPE = MIB
 GLANCE = 0.02
 MOST_STARTS = 3
+ReportOf = TypeVar("ReportOf", bound=Lines)
 # NumPy 2.4 refuses what it only warned of before.
 STRICT = {
     "ValueError": "setting an array element with a sequence.",
@@ -68,24 +71,41 @@ def record(
 
 
 def _recorded(sandbox: Sandbox, request: Request) -> Recording:
+    ran = run(sandbox, request, lambda: Report(request.limits.observations))
+    report = ran.report
+    if report is None:
+        return Recording(ran.status, crash=ran.crash)
+    dropped = report.end.dropped if report.end is not None else 0
+    seen, constants, literals = tuple(report.seen), tuple(report.constants), report.literals or ()
+    return Recording(ran.status, seen, constants, literals, ran.crash, dropped, request.lenient)
+
+
+class Ran(Struct, Generic[ReportOf], frozen=True):
+    """How a run of a program ended, and what it reported; nothing where no process could be started."""
+
+    status: Status
+    crash: Crash | None
+    report: ReportOf | None
+
+
+def run(sandbox: Sandbox, request: Request, report: Callable[[], ReportOf]) -> Ran[ReportOf]:
     """Run a program once; where the sandbox fails, and not the program, start anew a few times.
 
     A process that ends each time before the program starts, and without a word, has ended for what it was given, if
     one that is given next to nothing is well in the same place: that is an error of the program. Where that one is
     not well either, or the recorder says that it failed, the failure is ours.
     """
-    recording = Recording("sandbox")
     for _ in range(MOST_STARTS):
         try:
             with sandbox.start(request) as process:
-                recording = _watched(process, request)
+                ran = _watched(process, request.limits, report())
         except SandboxError as error:
-            recording = Recording("sandbox", crash=Crash("SandboxError", str(error), None, None, ""))
-        if recording.status != "sandbox":
+            ran = Ran("sandbox", Crash("SandboxError", str(error), None, None, ""), None)
+        if ran.status != "sandbox":
             break
-    if recording.crash == SILENT and _is_well(sandbox, request):
-        return replace(recording, status="error", crash=TOO_MUCH)
-    return recording
+    if ran.crash == SILENT and _is_well(sandbox, request):
+        return replace(ran, status="error", crash=TOO_MUCH)
+    return ran
 
 
 def _is_well(sandbox: Sandbox, request: Request) -> bool:
@@ -93,26 +113,26 @@ def _is_well(sandbox: Sandbox, request: Request) -> bool:
     imports = Cell("\n".join(f"import {module}" for module in request.modules))
     try:
         with sandbox.start(Request(Program((imports,), "trial.py"), request.limits)) as process:
-            return _watched(process, request).status in ("ok", "error")
+            report = Report(request.limits.observations)
+            return _watched(process, request.limits, report).status in ("ok", "error")
     except SandboxError:
         return False
 
 
-def _watched(process: Process, request: Request) -> Recording:
-    watch = _Watch(process, request.limits)
+def _watched(process: Process, limits: Limits, report: ReportOf) -> Ran[ReportOf]:
+    watch = _Watch(process, limits, report)
     try:
         watch.run()
     finally:
         process.kill()
-    return watch.recording(request.lenient)
+    return Ran(*watch.outcome(), report)
 
 
 class _Watch:
     """Reads what a process writes."""
 
-    def __init__(self, process: Process, limits: Limits) -> None:
-        self.process, self.limits = process, limits
-        self.report = Report(limits.observations)
+    def __init__(self, process: Process, limits: Limits, report: Lines) -> None:
+        self.process, self.limits, self.report = process, limits, report
         self.stopped: Status | None = None
         self.tampered = False
         self.printed = 0
@@ -180,21 +200,16 @@ class _Watch:
         except MalformedError:
             self.stopped, self.tampered = "error", True
 
-    def recording(self, lenient: bool) -> Recording:
-        """Return what the process has shown, and how it ended."""
+    def outcome(self) -> tuple[Status, Crash | None]:
+        """Return how the process ended."""
         report, crash = self.report, self.report.crash()
-        status: Status
         if self.stopped is not None:
-            status, crash = self.stopped, TAMPERED if self.tampered else crash
-        elif report.end is not None:
-            status = report.end.status
-        elif report.literals is None:
-            status, crash = "sandbox", SILENT
-        else:
-            status, crash = "error", _dead(0 if self.end is None else self.end.code)
-        dropped = report.end.dropped if report.end is not None else 0
-        literals = report.literals or ()
-        return Recording(status, tuple(report.seen), tuple(report.constants), literals, crash, dropped, lenient)
+            return self.stopped, TAMPERED if self.tampered else crash
+        if report.end is not None:
+            return report.end.status, crash
+        if report.literals is None:
+            return "sandbox", SILENT
+        return "error", _dead(0 if self.end is None else self.end.code)
 
 
 def _dead(code: int) -> Crash:

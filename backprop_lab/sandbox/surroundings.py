@@ -73,6 +73,13 @@ class Inert:
         return ""
 
 
+class Shown(Inert):
+    """What an inert class makes of whatever it is given."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+
+
 class Named(Inert):
     """An inert function: what it returns can be taken apart as what the real one returns."""
 
@@ -114,13 +121,30 @@ def axes(nrows: int = 1, ncols: int = 1) -> Any:
     return [[Inert() for _ in range(ncols)] for _ in range(nrows)]
 
 
+class InertKind(type):
+    """The type of classes that have every attribute."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Named(name)
+
+
 class InertModule(ModuleType):
-    """A module in which there is everything, and nothing of it does anything."""
+    """A module in which there is everything, and nothing of it does anything; what is written large is a class.
+
+    Data that it would read nothing can stand in for.
+    """
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Named(name)
+        if name.startswith("read_"):
+            raise ModuleNotFoundError(f"No module named {self.__name__!r}", name=self.__name__)
+        if not name[:1].isupper():
+            return Named(name)
+        made = self.__dict__[name] = InertKind(name, (Shown,), {})
+        return made
 
 
 class StandIns:

@@ -408,6 +408,20 @@ def test_a_bar_goes_through_what_it_is_given(text: str) -> None:
     assert values(run(f"w = 0\n{text}"), "w")[-1] == (3.0,)
 
 
+def test_what_a_stand_in_has_with_a_large_name_is_a_class() -> None:
+    """Libraries ask of what they are given whether it is one of another library's that has been imported."""
+    recording = run("""
+        import drawnow
+        from drawnow import Table
+        shown = Table([1, 2], columns=3)
+        Table.from_dict({}).show(shown)
+        asked = [float(isinstance(thing, Table)) for thing in (1, shown)]
+        alike = float(drawnow.Table is Table)
+    """)
+    assert values(recording, "asked") == [(0.0, 1.0)]
+    assert values(recording, "alike") == [(1.0,)]
+
+
 @pytest.mark.parametrize("package", ["celluloid", "google.colab", "pandas.nowhere"])
 def test_what_the_program_can_do_without_is_missing(package: str) -> None:
     recording = run(f"try:\n    import {package}\n    w = 1\nexcept ImportError:\n    w = 2")
@@ -425,6 +439,13 @@ def test_what_the_program_can_do_without_is_missing(package: str) -> None:
 )
 def test_what_the_program_cannot_do_without_is_there(text: str) -> None:
     assert values(run(f"w = 0.5\n{text}"), "w") == [(0.5,)]
+
+
+def test_data_that_a_missing_package_would_read_are_not_made_up() -> None:
+    needs(find_spec("pandas") is None, "pandas is installed")
+    done = record(script("import pandas as pd\nw = 0.5\nframe = pd.read_csv('data.csv')\n"))
+    assert done.crash is not None
+    assert (done.crash.type, done.crash.message) == ("ModuleNotFoundError", "No module named 'pandas'")
 
 
 def test_a_table_that_pandas_would_show_costs_nothing_where_it_is_not_installed() -> None:

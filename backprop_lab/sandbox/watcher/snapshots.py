@@ -1,0 +1,153 @@
+"""One update in full: parameters, batch, prediction, target, gradients and velocities, as copies of the tensors."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+    from .lossgraph import Reading
+    from .naming import Names
+
+MOST_NUMBERS = 200_000
+"""Of one update: of what has more, no numbers are kept."""
+MOST_NAMES = 1000
+MOST_GROUPS = 50
+SETTINGS = ("momentum", "dampening", "weight_decay")
+
+
+class Snapshot:
+    """Copies what one update starts from, uses and leaves."""
+
+    def __init__(self, number: int, frames: list[FrameType]) -> None:
+        self.number, self.frames = number, frames
+        self.reading: Reading | None = None
+        self.parameters: list[Any] = []
+        self.names: dict[str, Any] = {}
+        self.optimizer: dict[str, Any] = {"kind": "", "parameters": ()}
+        self.before: dict[str, Any] = {}
+        self.gradients: dict[str, Any] = {}
+        self.velocities: dict[str, Any] = {}
+        self.terms: dict[str, Any] = {}
+        self.steps: list[dict[str, Any]] = []
+        self.fits = True
+
+    def read(self, reading: Reading, names: Names) -> None:
+        """Note what is known of the loss, and the parameters before its backward pass."""
+        self.reading = reading
+        self.join(reading.leaves, names)
+        called = {id(parameter): name for name, parameter in self.names.items()}
+        self.terms = {
+            name: value.clone()
+            for name, value in (("x", reading.x), ("prediction", reading.prediction), ("target", reading.target))
+            if value is not None and self.fits
+        }
+        self.steps = [
+            {
+                "kind": step.kind,
+                "weight": called.get(id(step.weight), ""),
+                "bias": called.get(id(step.bias), ""),
+                "slope": step.slope,
+                "inputs_first": step.inputs_first,
+                "factor": step.factor.detach().clone() if step.factor is not None and self.fits else None,
+            }
+            for step in reading.steps[:100]
+        ]
+        reading.forget()
+
+    def join(self, parameters: list[Any], names: Names) -> None:
+        """Take in parameters, those of the optimiser first, and copy what they are now."""
+        known = {id(parameter) for parameter in parameters}
+        self.parameters = parameters + [entry for entry in self.parameters if id(entry) not in known]
+        self.names = names.all(self.parameters, self.frames) if len(self.parameters) <= MOST_NAMES else {}
+        reading = self.reading
+        terms = (reading.x, reading.prediction, reading.target) if reading is not None and not self.terms else ()
+        size = sum(tensor.numel() for tensor in (*self.terms.values(), *terms) if tensor is not None)
+        self.fits = size + 4 * sum(tensor.numel() for tensor in self.parameters) <= MOST_NUMBERS
+        if self.fits:
+            self.before = copies(self.names)
+            self.use_gradients()
+
+    def use_gradients(self, given: dict[int, Any] | None = None) -> None:
+        """Copy the gradients that there are now, or those that are given for the identities of parameters."""
+        if self.fits:
+            found = {
+                name: parameter.grad if given is None else given.get(id(parameter))
+                for name, parameter in self.names.items()
+            }
+            self.gradients = copies({name: gradient for name, gradient in found.items() if gradient is not None})
+
+    def use_optimizer(self, optimizer: Any, names: Names) -> None:
+        """Note the optimiser that is about to step, and its velocities."""
+        held = parameters_of(optimizer)
+        self.join(held, names)
+        self.optimizer = described(optimizer, {id(entry): name for name, entry in self.names.items()})
+        states = {name: optimizer.state.get(entry, {}) for name, entry in self.names.items()}
+        buffers = {name: state.get("momentum_buffer") for name, state in states.items()}
+        if self.fits:
+            self.velocities = copies({name: buffer for name, buffer in buffers.items() if buffer is not None})
+
+    def record(self, after: dict[str, Any], **told: Any) -> dict[str, Any]:
+        """Return all that was seen of the update, with the parameters that it left."""
+        reading = self.reading
+        self.frames = []
+        return {
+            "number": self.number,
+            "optimizer": self.optimizer,
+            "loss": reading.loss if reading is not None else "",
+            "reduction": reading.reduction if reading is not None else "mean",
+            "scale": reading.scale if reading is not None else 1.0,
+            "value": reading.value if reading is not None else None,
+            "operations": self.steps,
+            "x": self.terms.get("x"),
+            "prediction": self.terms.get("prediction"),
+            "target": self.terms.get("target"),
+            "before": self.before,
+            "gradients": self.gradients,
+            "velocities": self.velocities,
+            "after": copies(after) if self.fits else {},
+            **told,
+        }
+
+
+def copies(tensors: dict[str, Any]) -> dict[str, Any]:
+    """Return copies of tensors."""
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def parameters_of(optimizer: Any) -> list[Any]:
+    """Return the parameters that an optimiser holds."""
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+
+def described(optimizer: Any, names: dict[int, str]) -> dict[str, Any]:
+    """Return the class of an optimiser, the names of what it holds, and the settings of its groups."""
+    kind = type(optimizer).__name__[:200]
+    first, *others = optimizer.param_groups[:MOST_GROUPS]
+    return {
+        **settings(kind, parameters_of(optimizer), first, names),
+        "others": [settings(kind, group["params"], group, names) for group in others],
+    }
+
+
+def settings(kind: str, parameters: list[Any], group: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    """Return the names of parameters, and the settings of a group."""
+    return {
+        "kind": kind,
+        "parameters": [names[id(entry)] for entry in parameters if id(entry) in names],
+        "learning_rate": float(group.get("lr", 0.0)),
+        **{setting: float(group.get(setting) or 0.0) for setting in SETTINGS},
+        "nesterov": bool(group.get("nesterov")),
+    }
+
+
+def plain(value: Any, tensor: Any) -> Any:
+    """Return a record with each tensor, of PyTorch's own base class, as its shape and its numbers, row by row."""
+    if isinstance(value, tensor):
+        return {"shape": list(value.shape), "numbers": tensor.tolist(tensor.reshape(tensor.double(value), (-1,)))}
+    if type(value) is dict:
+        return {key: plain(entry, tensor) for key, entry in value.items()}
+    if type(value) is list:
+        return [plain(entry, tensor) for entry in value]
+    return value
