@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -21,31 +20,27 @@ from backprop_lab.marking.marks import Caution, Marks
 from backprop_lab.marking.observations import Answer, Move, Recording
 from backprop_lab.marking.worlds import Plan, plan, states_the_weights
 from backprop_lab.marking.written import Placed
+from backprop_lab.runs.judging import judge
+from backprop_lab.runs.watching import watch
 from backprop_lab.sandbox.observer import PARTS
 from backprop_lab.sandbox.request import Sandbox
 from backprop_lab.sandbox.runner import LOCAL, record
-from backprop_lab.submissions.beside import files_beside
+from backprop_lab.sandbox.running import Running
+from backprop_lab.submissions.beside import read_whole
 from backprop_lab.submissions.names import Names, Target, spots_by_name
 from backprop_lab.submissions.notebook import Notebook, Output
 from backprop_lab.submissions.program import Program
 from backprop_lab.submissions.prose import Prose, read_prose
-from backprop_lab.submissions.read import Submission, read_submission
+from backprop_lab.submissions.read import Submission
 from backprop_lab.submissions.script import Script
 from backprop_lab.submissions.sheet import Sheet
 from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab, TrainingTask
 
 MOST_ANSWERS = 5_000
 _RANDOM = re.compile(r"\brand(n|om|int)?\b|\buniform\b|\bxavier|\bkaiming")
 _DATA_SET = re.compile(r"\b(load_|fetch_|make_|read_csv|DataLoader|datasets)")
 _PRINTED = re.compile(r"(?<![\w.])-?\d+\.\d{3,}(?![\w.])")
-
-
-class Running(Struct, frozen=True):
-    """How programs are run: where, within which limits, and what the numbers of the moved world are drawn from."""
-
-    sandbox: Sandbox = LOCAL
-    limits: Limits = Limits()
-    secret: bytes = b""
 
 
 class Ran(Struct, frozen=True):
@@ -60,20 +55,27 @@ class Ran(Struct, frozen=True):
     own: Recording | None
 
 
-def check(task: Task, path: Path, *, sandbox: Sandbox = LOCAL, limits: Limits | None = None) -> Marks:
+def check(task: Lab, path: Path, *, sandbox: Sandbox = LOCAL, limits: Limits | None = None) -> Marks:
     """Mark a submission against a task; a program runs on this computer, within the task's limits or other ones.
 
     Raises SubmissionError where there is nothing to mark: a file that cannot be read, or without any answer.
     """
-    return mark_ran(task, run_file(path, Running(sandbox, limits or task.limits)))
+    return check_submission(task, read_whole(path), path.name, Running(sandbox, limits or task.limits))
 
 
-def run_file(path: Path, running: Running) -> Ran:
-    """Read a submission with what lies beside it, and run its program; raise SubmissionError if it cannot be read."""
-    submission = read_submission(path)
-    if isinstance(submission, Script | Notebook):
-        submission = replace(submission, program=replace(submission.program, files=files_beside(path)))
-    return run_submission(submission, path.name, running)
+def check_submission(task: Lab, submission: Submission, name: str, running: Running) -> Marks:
+    """Mark what was read from a file of a name, as `check` does."""
+    if isinstance(task, TrainingTask):
+        return _check_training(task, submission, name, running)
+    return mark_ran(task, run_submission(submission, name, running))
+
+
+def _check_training(task: TrainingTask, submission: Submission, name: str, running: Running) -> Marks:
+    if not isinstance(submission, Script | Notebook) or _is_all_text(submission):
+        raise SubmissionError(f"{name}: has no program; expected a script or notebook that trains the network")
+    program = submission.program
+    run = watch(program, sandbox=running.sandbox, limits=running.limits, seed=running.seed(program))
+    return judge(task, run)
 
 
 def run_submission(submission: Submission, name: str, running: Running) -> Ran:
@@ -269,10 +271,8 @@ def _moved(
     """
     first: tuple[Plan, Recording] | None = None
     tried: set[tuple[Move, ...]] = set()
-    texts = (cell.source.encode("utf-8", "replace") for cell in program.cells)
-    seed = int.from_bytes(blake2b(b"\n".join(texts), digest_size=8, key=running.secret).digest())
     for moving in MOVINGS:
-        planned = plan(task, own.constants, seed, moving)
+        planned = plan(task, own.constants, running.seed(program), moving)
         if not planned.found or planned.moves in tried:
             continue
         tried.add(planned.moves)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backprop_lab.checking import Ran, Running, mark_ran, run_file
+from backprop_lab.checking import Ran, mark_ran, run_submission
 from backprop_lab.limits import Limits
 from backprop_lab.marking.marks import Caution, Marks, Verdict
+from backprop_lab.sandbox.running import Running
+from backprop_lab.submissions.beside import read_whole
 from backprop_lab.variants import Known, Variant
 
 SOLVED = Fraction(1, 2)
@@ -25,7 +27,7 @@ _SUPERSEDED = ("another_task", "givens_not_used")
 def check_own(variant: Variant, path: Path, limits: Limits) -> Marks:
     """Mark a submission by a student's own variant of a task, as `checking.check` does by a task."""
     known = Known(variant.deck, variant.draw[None])
-    marks, _ = mark_among(known, 1, run_file(path, Running(limits=limits)))
+    marks, _ = mark_among(known, 1, run_submission(read_whole(path), path.name, Running(limits=limits)))
     return marks
 
 

@@ -24,7 +24,7 @@ from backprop_lab.classroom.row import Row, Student
 from backprop_lab.errors import LabError, SandboxError
 from backprop_lab.sandbox import SandboxName, first_working
 from backprop_lab.sandbox.orphans import adopt_orphans, end_descendants
-from backprop_lab.taskfile import load_task, task_text
+from backprop_lab.taskfile import load_lab, task_text
 from backprop_lab.wholefile import whole_file
 
 SANDBOXES: tuple[SandboxName, ...] = ("bubblewrap", "nobody")
@@ -73,7 +73,7 @@ def run(root: Path) -> None:
         raise SandboxError(entry.marks.crash.message if entry.marks.crash else "the sandbox failed")
     end_descendants()
     row = Row(_student(root / METADATA), entry.marks, entry.submission, entry.others)
-    found = gradescope_results(row, load_task(source / TASK), settings.reveal)
+    found = gradescope_results(row, load_lab(source / TASK), settings.reveal)
     found["extra_data"]["sandbox"] = sandbox
     with whole_file(results) as file:
         file.write(msgspec.json.encode(found))

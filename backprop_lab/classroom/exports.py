@@ -13,9 +13,9 @@ from backprop_lab.classroom.row import ExportName, Row
 from backprop_lab.classroom.spreadsheets import canvas_csv, moodle_csv
 from backprop_lab.classroom.stored import Publishing
 from backprop_lab.feedback import Reveal
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 
-Write = Callable[[Iterable[Row], Task, Path, Publishing], None]
+Write = Callable[[Iterable[Row], Lab, Path, Publishing], None]
 
 
 class Export(Struct, frozen=True):
@@ -25,7 +25,7 @@ class Export(Struct, frozen=True):
     write: Write
 
 
-def _revealing(write: Callable[[Iterable[Row], Task, Path, Reveal], None]) -> Write:
+def _revealing(write: Callable[[Iterable[Row], Lab, Path, Reveal], None]) -> Write:
     return lambda rows, task, path, how: write(rows, task, path, how.reveal)
 
 

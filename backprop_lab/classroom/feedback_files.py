@@ -19,13 +19,13 @@ from backprop_lab.classroom.telling import feedback_on, told_steps
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback import Feedback, Reveal, feedback_record, page
 from backprop_lab.feedback.words import printable
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 from backprop_lab.wholefile import whole_file
 
 LONGEST_NAME = 80
 
 
-def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+def results_jsonl(rows: Iterable[Row], task: Lab, path: Path, reveal: Reveal) -> None:
     """Write `feedback_record`, with the student's id and name, on a line for each who handed something in.
 
     Here a warning says whose numbers are solved in the place of the student's own.
@@ -41,7 +41,7 @@ def results_jsonl(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -
             file.write(msgspec.json.encode({**who, **record}) + b"\n")
 
 
-def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
+def gradescope_results(row: Row, task: Lab, reveal: Reveal) -> dict[str, Any]:
     """Return what Gradescope expects in `results.json`: a test for each step, visible, with what is said about it.
 
     Steps that do not count and are missing are left out.
@@ -73,14 +73,14 @@ def gradescope_results(row: Row, task: Task, reveal: Reveal) -> dict[str, Any]:
     }
 
 
-def gradescope_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+def gradescope_zip(rows: Iterable[Row], task: Lab, path: Path, reveal: Reveal) -> None:
     """Write an archive with a folder for each student who handed something in, and `results.json` in it."""
     found = ((row, gradescope_results(row, task, reveal)) for row, _ in _handed_in(rows, task, reveal))
     with whole_file(path) as file:
         pack(file, ((f"{file_name(row.student.id)}/results.json", msgspec.json.encode(told)) for row, told in found))
 
 
-def moodle_feedback_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+def moodle_feedback_zip(rows: Iterable[Row], task: Lab, path: Path, reveal: Reveal) -> None:
     """Write the archive that Moodle takes as feedback files: a page in the folder of each participant.
 
     Left out are students without a participant number, by which Moodle tells them apart; raises ClassroomError if
@@ -90,7 +90,7 @@ def moodle_feedback_zip(rows: Iterable[Row], task: Task, path: Path, reveal: Rev
         pack(file, _moodle_pages(rows, task, reveal))
 
 
-def _moodle_pages(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[tuple[str, bytes]]:
+def _moodle_pages(rows: Iterable[Row], task: Lab, reveal: Reveal) -> Iterator[tuple[str, bytes]]:
     found, without = False, ""
     for row, feedback in _handed_in(rows, task, reveal):
         number = participant(row)
@@ -108,7 +108,7 @@ def _moodle_pages(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[t
         )
 
 
-def _handed_in(rows: Iterable[Row], task: Task, reveal: Reveal) -> Iterator[tuple[Row, Feedback]]:
+def _handed_in(rows: Iterable[Row], task: Lab, reveal: Reveal) -> Iterator[tuple[Row, Feedback]]:
     for row in rows:
         feedback = feedback_on(row, task, reveal)
         if feedback is not None:

@@ -19,8 +19,8 @@ from backprop_lab.classroom.row import Correction, Member, Row
 from backprop_lab.classroom.stored import Entry, Publishing, decode, encode, storable
 from backprop_lab.errors import ClassroomError, TaskError
 from backprop_lab.feedback import Reveal
-from backprop_lab.task import Task
-from backprop_lab.taskfile import nearest, task_of
+from backprop_lab.taskfile import lab_of, nearest
+from backprop_lab.trainingtask import Lab
 
 FILE = "gradebook.sqlite"
 LOCK = ".lock"
@@ -81,14 +81,14 @@ class Gradebook:
     Every method raises ClassroomError where the database cannot be read or written; what it held before is kept.
     """
 
-    def __init__(self, path: Path, task: Task | None = None, text: str = "", seed: int | None = None) -> None:
+    def __init__(self, path: Path, task: Lab | None = None, text: str = "", seed: int | None = None) -> None:
         self._path = path
         with self._told():
             self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         try:
             self._begin(task, text, seed)
             self._text: str = text or self._meta("task")
-            self.task = task or task_of(self._text)
+            self.task = task or lab_of(self._text)
             self.secret: bytes = self._meta("secret")
             """Random bytes, made with the gradebook: the seed of the moved worlds."""
             found = self._meta("seed")
@@ -101,7 +101,7 @@ class Gradebook:
             raise
 
     @classmethod
-    def begin(cls, folder: Path, task: Task, text: str, seed: int | None = None) -> Self:
+    def begin(cls, folder: Path, task: Lab, text: str, seed: int | None = None) -> Self:
         """Open the gradebook of a task, whose file has this text, in a folder; make it where there is none.
 
         Raises ClassroomError, and changes nothing, where it is another task's: one of another title, or where its
@@ -259,7 +259,7 @@ class Gradebook:
             numbers_of=entry.numbers_of,
         )
 
-    def _begin(self, task: Task | None, text: str, seed: int | None) -> None:
+    def _begin(self, task: Lab | None, text: str, seed: int | None) -> None:
         """See that this is a gradebook of ours, and of the task if there is one; make it where the file is empty."""
         with self._told():
             is_new = not self._tables()
@@ -281,7 +281,7 @@ class Gradebook:
     def _tables(self) -> set[str]:
         return {name for (name,) in self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
-    def _check(self, task: Task | None, seed: int | None) -> None:
+    def _check(self, task: Lab | None, seed: int | None) -> None:
         schema = self._meta("schema") if "meta" in self._tables() else None
         if schema is None:
             raise ClassroomError(f"{self._path}: is a database of another program; grade into another folder")

@@ -34,12 +34,12 @@ from backprop_lab.sandbox import SandboxName, find_sandbox
 from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.read import read_submission
 from backprop_lab.submissions.script import Script
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 
 PACKAGE = Path(__file__).parent.parent
 DECIDING = (
-    "engine/*.py", "marking/*.py", "variants/*.py", "submissions/*.py", "sandbox/*.py", "checking.py",
-    "recognition.py", "classroom/job.py",
+    "engine/*.py", "marking/*.py", "variants/*.py", "submissions/*.py", "sandbox/*.py", "runs/*.py",
+    "checking.py", "recognition.py", "classroom/job.py",
 )  # fmt: skip
 """The code of this package on which marks depend."""
 
@@ -87,7 +87,7 @@ class Found(Struct, frozen=True):
     key: str
 
 
-def grade(task: Task, text: str, paths: Sequence[Path], out: Path, options: Options, watcher: Watcher) -> Tally:
+def grade(task: Lab, text: str, paths: Sequence[Path], out: Path, options: Options, watcher: Watcher) -> Tally:
     """Mark what is new of a class, whose task's file has that text, into a folder; return what its report says.
 
     Raises LabError where the input is bad: nothing half-written is left, and what was marked before is kept.

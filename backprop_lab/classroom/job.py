@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_lab.checking import Ran, Running, mark_ran, run_submission
+from backprop_lab.checking import check_submission, run_submission
 from backprop_lab.classroom.similarity import fingerprint
 from backprop_lab.classroom.stored import Entry
 from backprop_lab.errors import MissingExtraError, SubmissionError
@@ -25,14 +25,15 @@ from backprop_lab.marking.marks import Marks
 from backprop_lab.marking.observations import Crash
 from backprop_lab.recognition import mark_among
 from backprop_lab.sandbox import SandboxName, new_sandbox
+from backprop_lab.sandbox.running import Running
 from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.program import File
 from backprop_lab.submissions.prose import Prose
 from backprop_lab.submissions.read import SUFFIXES, VALID, Submission, read_content
 from backprop_lab.submissions.script import Script
 from backprop_lab.submissions.sheet import Sheet
-from backprop_lab.task import Task
-from backprop_lab.taskfile import task_of
+from backprop_lab.taskfile import lab_of, task_of
+from backprop_lab.trainingtask import Lab, TrainingTask
 from backprop_lab.variants import Known, deck
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ MOST_CANDIDATES = 8
 PROGRAMS = (".py", ".ipynb")
 _PLACE = "<u2"
 """A place among the numbers that an entry is drawn from, of which there are at most 10,000."""
-Marker = Callable[[Ran], tuple[Marks, int | None]]
-"""What marks a submission, and tells whose numbers it solves."""
+Marker = Callable[[Submission, str, Running], tuple[Marks, int | None]]
+"""What marks a submission from a file of a name, and tells whose numbers it solves."""
 
 
 class Grading(Struct, frozen=True):
@@ -124,7 +125,7 @@ def grade_job(job: Job, grading: Grading) -> Graded:
     return Graded(job.student, entry, page(feedback, "html"), page(feedback, "md"), chosen.solves)
 
 
-def _marked(task: Task, job: Job, grading: Grading) -> _Chosen:
+def _marked(task: Lab, job: Job, grading: Grading) -> _Chosen:
     """Mark the files of a job, and choose the best.
 
     Where one of several could not be run through no fault of the student's, nothing is chosen yet. Sheets and texts
@@ -150,12 +151,12 @@ def _marked(task: Task, job: Job, grading: Grading) -> _Chosen:
     return _Chosen(chosen.name, marks, solves, others, _fingerprint(submission))
 
 
-def _marker(task: Task, place: int, grading: Grading) -> Marker:
+def _marker(task: Lab, place: int, grading: Grading) -> Marker:
     """Return what marks a submission by the numbers of a place."""
     if not grading.draws:
-        return lambda ran: (mark_ran(task, ran), None)
+        return lambda submission, name, running: (check_submission(task, submission, name, running), None)
     known = _known(grading.task, grading.draws)
-    return lambda ran: mark_among(known, place, ran)
+    return lambda submission, name, running: mark_among(known, place, run_submission(submission, name, running))
 
 
 def _is_readable(file: File) -> bool:
@@ -166,7 +167,7 @@ def _is_program(file: File) -> bool:
     return PurePosixPath(file.name).suffix.lower() in PROGRAMS
 
 
-def _candidates(task: Task, files: Sequence[File]) -> list[File]:
+def _candidates(task: Lab, files: Sequence[File]) -> list[File]:
     """Return the files that may be marked: those that the first fitting pattern of the task names.
 
     Without one these are the programs; where there are none, whatever else can be read. What lies beside a program
@@ -194,20 +195,20 @@ def _one(
         submission = read_content(file.content, file.name)
         if isinstance(submission, Script | Notebook):
             submission = replace(submission, program=replace(submission.program, files=tuple(files)))
-        return submission, *mark(run_submission(submission, file.name, running))
+        return submission, *mark(submission, file.name, running)
     except SubmissionError as error:
         return None, Marks("unreadable", message=str(error)), None
 
 
-def _answers(task: Task, file: File, running: Running) -> bool:
+def _answers(task: Lab, file: File, running: Running) -> bool:
     """Tell whether a file is a sheet or a text with an answer to something that the task asks."""
-    if _is_program(file):
+    if _is_program(file) or isinstance(task, TrainingTask):
         return False
     try:
         submission = read_content(file.content, file.name)
         if not isinstance(submission, Sheet | Prose):
             return False
-        marks = mark_ran(task, run_submission(submission, file.name, running))
+        marks = check_submission(task, submission, file.name, running)
     except SubmissionError:
         return False
     return any(verdict.found is not None for verdict in marks.verdicts)
@@ -226,13 +227,13 @@ def _fingerprint(submission: Submission | None) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=8)
-def _task(text: str) -> Task:
-    return task_of(text)
+def _task(text: str) -> Lab:
+    return lab_of(text)
 
 
 @lru_cache(maxsize=2)
 def _known(text: str, draws: bytes) -> Known:
-    own = deck(_task(text))
+    own = deck(task_of(text))
     return Known(own, np.frombuffer(draws, _PLACE).reshape(-1, len(own.sizes)).astype(np.intp))
 
 

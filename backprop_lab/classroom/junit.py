@@ -13,13 +13,13 @@ from backprop_lab.classroom.plaintext import decimal, plain
 from backprop_lab.classroom.row import Row
 from backprop_lab.classroom.telling import Outcome, Told, feedback_on, told_steps
 from backprop_lab.feedback import Reveal
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 from backprop_lab.wholefile import whole_file
 
 _ELEMENTS: dict[Outcome, str] = {"failed": "failure", "error": "error", "extra": "skipped"}
 
 
-def junit_xml(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> None:
+def junit_xml(rows: Iterable[Row], task: Lab, path: Path, reveal: Reveal) -> None:
     """Write a test suite for each student; steps are skipped that do not count, or where nothing was handed in.
 
     Raises LabError where the file cannot be written.
@@ -33,7 +33,7 @@ def junit_xml(rows: Iterable[Row], task: Task, path: Path, reveal: Reveal) -> No
         xml.endDocument()
 
 
-def _write_suite(xml: XMLGenerator, row: Row, task: Task, reveal: Reveal) -> None:
+def _write_suite(xml: XMLGenerator, row: Row, task: Lab, reveal: Reveal) -> None:
     feedback = feedback_on(row, task, reveal)
     steps = [] if feedback is None else list(told_steps(feedback))
     left_out = [ask.step for ask in task.asked] if feedback is None else []

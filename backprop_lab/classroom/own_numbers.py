@@ -9,7 +9,9 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.classroom.roster import Participant
+from backprop_lab.errors import ClassroomError
 from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab, TrainingTask
 from backprop_lab.variants import Variant, deck, study, variants
 
 Draw = tuple[int, ...]
@@ -38,10 +40,15 @@ class OwnNumbers(Struct, frozen=True, dict=True):
         return self.ids[place - 1] if place else ()
 
 
-def draws_of(task: Task, seed: int | None, entries: Sequence[Participant]) -> list[Draw]:
-    """Return the draw of each student; who is not on the roster changes nothing for those who are."""
+def draws_of(task: Lab, seed: int | None, entries: Sequence[Participant]) -> list[Draw]:
+    """Return the draw of each student; who is not on the roster changes nothing for those who are.
+
+    Raises ClassroomError for a seed where a task has no variants.
+    """
     if seed is None:
         return [()] * len(entries)
+    if isinstance(task, TrainingTask):
+        raise ClassroomError("--seed: a training task has the same numbers for all; leave it out")
     studied = study(task)
     drawn: dict[str, Variant] = {}
     for on_roster in (True, False):
@@ -59,6 +66,6 @@ def own_numbers(entries: Sequence[Participant], draws: Sequence[Draw]) -> OwnNum
     return OwnNumbers(tuple(whose), tuple(whose.values()))
 
 
-def own_task(task: Task, draw: Draw) -> Task:
-    """Return the task with a student's own numbers."""
-    return deck(task).variant(np.array(draw)) if draw else task
+def own_task(task: Lab, draw: Draw) -> Lab:
+    """Return the task with a student's own numbers; a training task has the same ones for all."""
+    return deck(task).variant(np.array(draw)) if draw and isinstance(task, Task) else task

@@ -16,7 +16,7 @@ from backprop_lab.classroom.spreadsheets import Numbers, gradebook_csv
 from backprop_lab.classroom.tally import Tally, tally
 from backprop_lab.classroom.telling import feedback_on
 from backprop_lab.feedback import Reveal, page
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 from backprop_lab.wholefile import remove_unfinished, whole_file
 
 FEEDBACK = "feedback"
@@ -52,7 +52,7 @@ def publish(gradebook: Gradebook, folder: Path, exports: Collection[str] = ()) -
     return found
 
 
-def feedback_of(row: Row, task: Task, folder: Path, reveal: Reveal) -> None:
+def feedback_of(row: Row, task: Lab, folder: Path, reveal: Reveal) -> None:
     """Write the pages of one student; where nothing was handed in there are none."""
     feedback = feedback_on(row, task, reveal)
     html, markdown = ("", "") if feedback is None else (page(feedback, "html"), page(feedback, "md"))

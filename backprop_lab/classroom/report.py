@@ -12,11 +12,11 @@ from backprop_lab.classroom.filenames import file_name
 from backprop_lab.classroom.row import Correction
 from backprop_lab.classroom.similarity import SAME, clusters, similar_pairs
 from backprop_lab.classroom.tally import REASONS, Mistake, Tally
+from backprop_lab.feedback.lab_words import lab_words
 from backprop_lab.feedback.words import message_text, printable, sentence
 from backprop_lab.marking.marks import VerdictName
 from backprop_lab.templating import render
 from backprop_lab.writing.numbers import shown
-from backprop_lab.writing.spelling import UNICODE
 
 MOST_NAMED = 200
 """Students that one mistake, cluster or list names."""
@@ -133,30 +133,30 @@ def _groups(found: Tally) -> Iterator[SimpleNamespace]:
 
 def _steps(found: Tally) -> Iterator[SimpleNamespace]:
     """Yield the steps asked for in the order of work, with the share of every verdict in whole percent."""
-    for step in found.task.graph.steps:
-        work = found.steps.get(step.name)
+    words = lab_words(found.task)
+    for step in words.steps:
+        work = found.steps.get(step)
         if work is None:
             continue
         total = work.verdicts.total()
         yield SimpleNamespace(
-            step=step,
-            symbols=_symbols(found, step.name),
-            depth=len(found.task.network.activations),
+            title=words.title(step),
+            symbols=_symbols(found, step),
             shares=[(name, work.verdicts[name], round(100 * work.verdicts[name] / total)) for name in _VERDICTS],
             points=shown(100 * work.points / work.max_points, 0) if work.max_points else None,
         )
 
 
 def _symbols(found: Tally, step: str) -> str:
-    notation, shape = found.task.symbols(), found.task.graph.shapes[step]
-    return sentence("symbols", [UNICODE.symbol(notation.entry(step, *spot)) for spot in notation.spots(step, shape)])
+    words = lab_words(found.task)
+    return sentence("symbols", [words.symbols(step, *spot).unicode for spot in words.spots(step)])
 
 
 def _mistake(found: Tally, mistake: Mistake, student: Callable[[int], SimpleNamespace]) -> SimpleNamespace:
     return SimpleNamespace(
         text=mistake.text,
         numbers=mistake.numbers,
-        symbols=[_symbols(found, step.name) for step in found.task.graph.steps if step.name in mistake.steps],
+        symbols=[_symbols(found, step) for step in lab_words(found.task).steps if step in mistake.steps],
         students=_students(mistake.students, student),
     )
 
@@ -211,12 +211,13 @@ def _correction(
     found: Tally, number: int, correction: Correction, student: Callable[[int], SimpleNamespace]
 ) -> SimpleNamespace:
     step, row, column = correction.step, correction.row, correction.column
-    if step not in found.task.graph.step:
+    words = lab_words(found.task)
+    if step not in words.steps:
         symbol = printable(step)
     elif row is None or column is None:
         symbol = _symbols(found, step)
     else:
-        symbol = UNICODE.symbol(found.task.symbols().entry(step, row, column))
+        symbol = words.symbols(step, row, column).unicode
     return SimpleNamespace(
         student=student(number),
         symbol=symbol,

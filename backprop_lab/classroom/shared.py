@@ -9,9 +9,9 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import round_half_away
+from backprop_lab.feedback.lab_words import lab_words
 from backprop_lab.marking.marks import Marks, Verdict
-from backprop_lab.task import Task
-from backprop_lab.writing.spelling import UNICODE
+from backprop_lab.trainingtask import Lab
 
 DIGITS = 9
 """Significant digits to which two numbers are the same."""
@@ -39,7 +39,7 @@ class SharedValue(Struct, frozen=True):
 class WrongValues:
     """The unexplained wrong numbers of a class: 16 bytes for each, however long the class."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Lab) -> None:
         self.task = task
         self._spots: dict[tuple[str, int, int], int] = {}
         self._entries, self._values, self._students = array("I"), array("d"), array("I")
@@ -64,19 +64,21 @@ class WrongValues:
         starts_anew = (np.diff(entries) != 0) | (np.diff(values) != 0)
         groups = np.split(np.arange(len(order)), np.flatnonzero(starts_anew) + 1)
         most = max(MOST_AT_LEAST, MOST_SHARE * marked)
-        spots, notation = list(self._spots), self.task.symbols()
+        spots, words = list(self._spots), lab_words(self.task)
         found = []
         for group in groups:
             if 2 <= len(group) <= most:
                 step, row, column = spots[int(entries[group[0]])]
                 names = tuple(ids[student] for student in students[group])
-                symbol = UNICODE.symbol(notation.entry(step, row, column))
+                symbol = words.symbols(step, row, column).unicode
                 found.append(SharedValue(step, row, column, symbol, float(values[group[0]]), names))
         return sorted(found, key=lambda one: one.students)
 
 
 def _is_telling(verdict: Verdict, found: float, least_digits: int) -> bool:
     if verdict.verdict != "wrong" or verdict.cause is not None or verdict.causes or not math.isfinite(found):
+        return False
+    if verdict.expected is None:
         return False
     digits = f"{found:.{DIGITS - 1}e}".partition("e")[0].lstrip("-").replace(".", "").rstrip("0")
     return len(digits) >= least_digits and not _is_rounding(found, verdict.expected)

@@ -23,6 +23,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from backprop_lab.errors import LabError
 from backprop_lab.script import FRAMEWORKS, script
 from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 
 PASSAGE = 16
 """Tokens of a passage; what two programs share in shorter ones says nothing."""
@@ -80,10 +81,10 @@ def fingerprint(sources: Sequence[str]) -> tuple[int, ...]:
     return tuple(sorted({min(window) for window in windows if window})[:MOST_HASHES])
 
 
-def given_out(tasks: Iterable[Task], programs: Iterable[Sequence[str]] = ()) -> frozenset[int]:
+def given_out(tasks: Iterable[Lab], programs: Iterable[Sequence[str]] = ()) -> frozenset[int]:
     """Return the hashes of what students were given: programs by their cells, and those that `code` writes."""
     hashes = {number for sources in programs for number in _passages(sources)}
-    for task, framework in product(tasks, FRAMEWORKS):
+    for task, framework in product((one for one in tasks if isinstance(one, Task)), FRAMEWORKS):
         try:
             hashes.update(_passages([script(task, framework)]))
         except LabError:  # this framework cannot work the task

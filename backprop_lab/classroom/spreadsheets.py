@@ -16,7 +16,7 @@ from backprop_lab.classroom.plaintext import cell, decimal
 from backprop_lab.classroom.row import Row
 from backprop_lab.classroom.stored import CanvasColumns
 from backprop_lab.marking.marks import total
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 from backprop_lab.variants import code
 from backprop_lab.wholefile import whole_text
 
@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"\s\([0-9]+\)$")
 _PARTICIPANT = re.compile(r"(?as)(?:.*_(?=\d+_assign))?(\d+)(?:_assign(?:submission|feedback)_.*)?")
 
 
-def gradebook_csv(rows: Iterable[Row], task: Task, path: Path, numbers: Numbers = "of_the_task") -> None:
+def gradebook_csv(rows: Iterable[Row], task: Lab, path: Path, numbers: Numbers = "of_the_task") -> None:
     """Write a line for each student: who, what was marked, and the points in all and for each step, and lateness.
 
     Students with numbers of `their_own` also have the code of their sheet, and the ids of those whose numbers were
@@ -66,7 +66,7 @@ def _numbers_of(row: Row) -> str:
     return "(task)" if is_task else ", ".join(row.numbers_of)
 
 
-def canvas_csv(rows: Iterable[Row], task: Task, path: Path, canvas: CanvasColumns) -> None:
+def canvas_csv(rows: Iterable[Row], task: Lab, path: Path, canvas: CanvasColumns) -> None:
     """Write what the gradebook of Canvas imports, with its own columns of those whom it knows.
 
     Of the others it finds a student by its own number, which stands in the names of files that it hands out, else by
@@ -76,7 +76,7 @@ def canvas_csv(rows: Iterable[Row], task: Task, path: Path, canvas: CanvasColumn
     _write(path, _canvas_lines(rows, task, canvas))
 
 
-def _canvas_lines(rows: Iterable[Row], task: Task, canvas: CanvasColumns) -> Iterator[list[str]]:
+def _canvas_lines(rows: Iterable[Row], task: Lab, canvas: CanvasColumns) -> Iterator[list[str]]:
     titled = (one for one in canvas.assignments if folded(_NUMBER.sub("", one)) == folded(task.title))
     yield [*map(cell, canvas.headings), cell(next(titled, task.title))]
     yield [_POINTS, *[""] * (len(canvas.headings) - 1), decimal(task.max_score)]
@@ -99,7 +99,7 @@ def _cells(row: Row, headings: Iterable[str]) -> list[str]:
     return [known.get(heading, "") for heading in headings]
 
 
-def moodle_csv(rows: Iterable[Row], task: Task, path: Path) -> None:
+def moodle_csv(rows: Iterable[Row], task: Lab, path: Path) -> None:
     """Write an offline grading worksheet of Moodle.
 
     Moodle finds a student by the participant number, which stands in the names of folders that it hands out; where

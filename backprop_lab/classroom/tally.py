@@ -6,17 +6,16 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Literal, get_args
 
 from msgspec import Struct
 
 from backprop_lab.classroom.row import Correction, Row
 from backprop_lab.classroom.shared import LEAST_DIGITS, OWN_DIGITS, WrongValues
-from backprop_lab.feedback.task_words import task_words
+from backprop_lab.feedback.lab_words import lab_words
 from backprop_lab.feedback.words import crash_text, message_text, printable, sentence
 from backprop_lab.marking.marks import Marks, Verdict, VerdictName
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 
 MOST_LISTED = 100
 """Students that are listed for one reason; of the others only the number is kept."""
@@ -40,6 +39,7 @@ Reason = Literal[
     "unreadable_answers",
     "unknown_names",
     "wrong_size",
+    "not_recomputed",
     "several_files",
     "stale_output",
 ]
@@ -76,7 +76,7 @@ class Work(Struct):
 class Tally:
     """The aggregates of a class: a few hundred bytes for each student. Students are numbered as they come."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Lab) -> None:
         self.task = task
         self.ids: list[str] = []
         self.names: list[str] = []
@@ -95,7 +95,7 @@ class Tally:
         self.concern_counts: Counter[Reason] = Counter()
         self.corrections: list[tuple[int, Correction]] = []
         self.correction_count = 0
-        self._words = lru_cache(maxsize=1000)(self._mistake_words)
+        self._words = lru_cache(maxsize=1000)(lab_words(task).mistake)
 
     @property
     def marked(self) -> int:
@@ -159,12 +159,6 @@ class Tally:
         if not mistake.students or mistake.students[-1] != number:
             mistake.students.append(number)
 
-    def _mistake_words(self, step: str, causes: tuple[str, ...], remark: str | None) -> str:
-        """Return what was done in the place of a step; nothing where it is not known."""
-        about = task_words(self.task).circumstances(step)
-        done = sentence("possibly", SimpleNamespace(causes=causes, **about)) if causes else ""
-        return class_sentence("mistake", SimpleNamespace(done=done, remark=remark))
-
     def _add_corrections(self, number: int, row: Row) -> None:
         self.correction_count += len(row.corrections)
         self.corrections += [(number, one) for one in row.corrections[: MOST_LISTED - len(self.corrections)]]
@@ -201,7 +195,7 @@ class Tally:
             yield "several_files", class_sentence("others", [printable(name, 120) for name in row.others[:8]])
 
 
-def tally(rows: Iterable[Row], task: Task) -> Tally:
+def tally(rows: Iterable[Row], task: Lab) -> Tally:
     """Gather what a report says from the rows of a gradebook, read once."""
     found = Tally(task)
     for row in rows:

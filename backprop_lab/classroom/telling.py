@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.row import Row
 from backprop_lab.feedback import Feedback, Reveal
-from backprop_lab.feedback.task_words import Reason
+from backprop_lab.feedback.reasons import Reason
 from backprop_lab.marking.marks import Verdict, total
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab
 
 Outcome = Literal["passed", "failed", "error", "extra"]
 
@@ -34,7 +34,7 @@ class Told(Struct, frozen=True):
     sentences: tuple[str, ...]
 
 
-def feedback_on(row: Row, task: Task, reveal: Reveal) -> Feedback | None:
+def feedback_on(row: Row, task: Lab, reveal: Reveal) -> Feedback | None:
     """Return the feedback on what a student handed in; None if that is nothing."""
     return None if row.marks is None else Feedback(task, row.marks, row.submission, reveal, others=row.others)
 

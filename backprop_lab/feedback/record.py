@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from backprop_lab.feedback.reasons import Reason
 from backprop_lab.feedback.report import Feedback
-from backprop_lab.feedback.task_words import Reason
 from backprop_lab.feedback.words import printable
 from backprop_lab.marking.marks import Verdict
 from backprop_lab.record import SCHEMA

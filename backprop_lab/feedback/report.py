@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from backprop_lab.engine.graph import Phase
-from backprop_lab.feedback.task_words import Reason, TaskWords, task_words
+from backprop_lab.feedback.lab_words import Words, lab_words
+from backprop_lab.feedback.reasons import Phase, Reason
 from backprop_lab.feedback.words import (
     crash_text,
     message_text,
@@ -25,17 +25,15 @@ from backprop_lab.feedback.words import (
     verdict_text,
 )
 from backprop_lab.marking.marks import Marks, Verdict, VerdictName
-from backprop_lab.task import Task
+from backprop_lab.trainingtask import Lab, TrainingTask
 from backprop_lab.writing.notation import NotationName
-from backprop_lab.writing.numbers import given, shown
-from backprop_lab.writing.spelling import UNICODE
+from backprop_lab.writing.numbers import shown
 
 Reveal = Literal["never", "wrong", "all"]
 REVEALS: tuple[Reveal, ...] = get_args(Reveal)
 
 MOST_ROWS = 12
 """Numbers of a group that stand in lines of their own."""
-_MOST_DECIMALS = 15
 _MOST_OTHERS = 8
 
 
@@ -74,7 +72,7 @@ class Feedback(Struct, frozen=True, dict=True):
     handed in as well and not marked.
     """
 
-    task: Task
+    task: Lab
     marks: Marks
     submission: str
     reveal: Reveal = "wrong"
@@ -83,9 +81,9 @@ class Feedback(Struct, frozen=True, dict=True):
     others: tuple[str, ...] = ()
 
     @cached_property
-    def words(self) -> TaskWords:
+    def words(self) -> Words:
         """What the feedback on all submissions of the task has in common."""
-        return task_words(self.task, self.notation_name)
+        return lab_words(self.task, self.notation_name)
 
     @cached_property
     def score(self) -> Fraction:
@@ -167,7 +165,7 @@ def _contents(feedback: Feedback) -> SimpleNamespace:
         notes=feedback.notes,
         first=None if marks.is_by_other_numbers else _first(feedback),
         phases=phases,
-        legend=[name for name in ("follows", "typed-in") if counts[name]] + ["extra"] * any_extra,
+        legend=[said for name, said in feedback.words.legend.items() if counts[name]] + ["extra"] * any_extra,
         solution=printable(feedback.solution, 200) if feedback.reveal != "never" else "",
     )
 
@@ -188,12 +186,12 @@ def _group(feedback: Feedback, verdicts: Sequence[Verdict]) -> Group:
     in_one_line = first.verdict != "wrong" and not feedback.reveals(first)
     parts = [verdicts] if in_one_line else [[verdict] for verdict in verdicts[:MOST_ROWS]]
     is_plain = first.remark is None and first.corrected is None
-    speaks_for_itself = is_plain and first.verdict in ("right", "follows", "typed-in")
+    speaks_for_itself = is_plain and first.verdict in ("right", "follows", "typed-in") and not first.facts
     wants_a_line = first.verdict in ("wrong", "missing")
     return Group(
         verdict=first.verdict,
         said=verdict_text(first.verdict),
-        phase=words.graph.step[first.step].phase,
+        phase=words.phase(first.step),
         rows=tuple(_row(feedback, part) for part in parts),
         left_out=len(verdicts) - sum(map(len, parts)),
         points=points_of(first.points * len(verdicts), first.max_points * len(verdicts)),
@@ -206,7 +204,7 @@ def _group(feedback: Feedback, verdicts: Sequence[Verdict]) -> Group:
 def _row(feedback: Feedback, verdicts: Sequence[Verdict]) -> Row:
     words = feedback.words
     symbols = [words.symbols(verdict.step, verdict.row, verdict.column).unicode for verdict in verdicts]
-    numbers = [_numbers(verdict, feedback.task.decimals, feedback.reveals(verdict)) for verdict in verdicts]
+    numbers = [words.numbers(verdict, "both" if feedback.reveals(verdict) else "found") for verdict in verdicts]
     return Row(
         symbols=_listed("symbols", symbols),
         found=_listed("numbers", [found for found, _ in numbers if found]),
@@ -219,23 +217,6 @@ def _listed(what: str, texts: Sequence[str]) -> str:
     return sentence(what, texts) if len(texts) > 1 else "".join(texts)
 
 
-def _numbers(verdict: Verdict, decimals: int, revealed: bool) -> tuple[str, str]:
-    """Return what was found and what was expected, with more digits where the usual ones do not tell them apart."""
-    found, expected = verdict.found, verdict.expected
-    if not revealed:
-        return _number(found, decimals), ""
-    if found is not None and math.isfinite(found) and verdict.verdict == "wrong":
-        telling = (d for d in range(decimals, _MOST_DECIMALS) if float(shown(found, d)) != float(shown(expected, d)))
-        decimals = next(telling, decimals)
-    return _number(found, decimals), _number(expected, decimals)
-
-
-def _number(number: float | None, decimals: int) -> str:
-    if number is None:
-        return ""
-    return UNICODE.number(shown(number, decimals)) if math.isfinite(number) else given(number)
-
-
 def _first(feedback: Feedback) -> SimpleNamespace | None:
     """Return where to look first: at the first step that is wrong and counts, one that is wrong, or one missing."""
     verdicts = feedback.verdicts
@@ -246,13 +227,19 @@ def _first(feedback: Feedback) -> SimpleNamespace | None:
         return None
     first = _telling([verdict for verdict in candidates if verdict.step == candidates[0].step])
     symbol = feedback.words.symbols(first.step, first.row, first.column).unicode
-    return SimpleNamespace(symbol=symbol, place=places([first.where]), verdict=first.verdict)
+    kind = "training" if isinstance(feedback.task, TrainingTask) else "pass"
+    return SimpleNamespace(symbol=symbol, place=places([first.where]), verdict=first.verdict, kind=kind)
 
 
 def _telling(verdicts: Sequence[Verdict]) -> Verdict:
     """Return the first number that is not the right one: a mistake in a step may leave some of it right."""
     return next(
-        (one for one in verdicts if one.found is None or not math.isclose(one.found, one.expected)), verdicts[0]
+        (
+            one
+            for one in verdicts
+            if one.found is None or one.expected is None or not math.isclose(one.found, one.expected)
+        ),
+        verdicts[0],
     )
 
 

@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from msgspec import Struct
-
+from backprop_lab.feedback.reasons import Phase, Reason, Shows, Symbols
 from backprop_lab.feedback.words import corrected_text, sentence
-from backprop_lab.marking.marks import Corrected, Remark, Verdict, VerdictName
+from backprop_lab.marking.marks import Remark, Verdict, VerdictName
 from backprop_lab.solution import solve
 from backprop_lab.task import Task
+from backprop_lab.templating import macros
 from backprop_lab.writing.layout import unmarked
 from backprop_lab.writing.lines import LineWriter
 from backprop_lab.writing.notation import NotationName
+from backprop_lab.writing.numbers import given, shown
 from backprop_lab.writing.rows import line_formula
 from backprop_lab.writing.spelling import LATEX, PLAIN, UNICODE
 
 _TASKS_AT_HAND = 16
-
-
-class Reason(Struct, frozen=True):
-    """Why one number of a task got its verdict: all that a sentence on it is made of."""
-
-    step: str
-    row: int
-    column: int
-    verdict: VerdictName
-    remark: Remark | None
-    cause: str | None
-    causes: tuple[str, ...]
-    earned: bool
-    corrected: Corrected | None
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> Reason:
-        """Return the reason of a verdict, whatever number was found."""
-        return cls(
-            verdict.step,
-            verdict.row,
-            verdict.column,
-            verdict.verdict,
-            verdict.remark,
-            verdict.cause,
-            verdict.causes,
-            verdict.points > 0,
-            verdict.corrected,
-        )
-
-
-class Symbols(Struct, frozen=True):
-    """The symbol of one number, spelled for a reader, in LaTeX, and as on an answer sheet."""
-
-    unicode: str
-    latex: str
-    ascii: str
+_MOST_DECIMALS = 15
 
 
 class TaskWords:
@@ -63,6 +30,9 @@ class TaskWords:
 
     Rows and columns count from 0, as a step's value is stored.
     """
+
+    legend: Mapping[VerdictName, str] = {"follows": "follows", "typed-in": "typed-in"}
+    """The verdicts that a page explains, and by which words."""
 
     def __init__(self, task: Task, notation_name: NotationName | None = None) -> None:
         self.task, self.graph, self.notation = task, task.graph, task.symbols(notation_name)
@@ -85,6 +55,39 @@ class TaskWords:
         """Spell the symbol of one number."""
         symbol = self.notation.entry(step, row, column)
         return Symbols(UNICODE.symbol(symbol), LATEX.symbol(symbol), PLAIN.symbol(symbol))
+
+    def spots(self, step: str) -> list[tuple[int, int]]:
+        """Return the rows and columns of a step, as the notation writes its matrix."""
+        return list(self.notation.spots(step, self.graph.shapes[step]))
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the steps in the order of work."""
+        return tuple(step.name for step in self.graph.steps)
+
+    def title(self, step: str) -> str:
+        """Return what a step is, in words."""
+        title = macros("words.j2").step_title(self.graph.step[step], len(self.task.network.activations))
+        return " ".join(str(title).split())
+
+    def phase(self, step: str) -> Phase:
+        """Return the phase of a step."""
+        return self.graph.step[step].phase
+
+    def numbers(self, verdict: Verdict, shows: Shows) -> tuple[str, str]:
+        """Return what was found and what was expected, with more digits where these do not tell them apart."""
+        found, expected, decimals = verdict.found, verdict.expected, self.task.decimals
+        if shows == "found" or expected is None:
+            return _number(found, decimals), ""
+        if found is not None and math.isfinite(found) and verdict.verdict == "wrong":
+            both = ((d, float(shown(found, d)), float(shown(expected, d))) for d in range(decimals, _MOST_DECIMALS))
+            decimals = next((d for d, one, other in both if one != other), decimals)
+        return _number(found, decimals), _number(expected, decimals)
+
+    def mistake(self, step: str, causes: tuple[str, ...], remark: Remark | None) -> str:
+        """Return what was done in the place of a step; nothing where it is not known."""
+        done = sentence("possibly", SimpleNamespace(causes=causes, **self.circumstances(step))) if causes else ""
+        return sentence("mistake", SimpleNamespace(done=done, remark=remark), words="class_words.j2")
 
     @cached_property
     def _lines(self) -> LineWriter:
@@ -112,7 +115,7 @@ class TaskWords:
             "loss": task.network.loss,
             "convention": task.conventions.output_delta,
             "samples": len(task.data.x),
-            "mean": task.conventions.reduction == "mean" or task.network.loss == "mean_squared_error",
+            "mean": task.conventions.reduction != "sum" or task.network.loss == "mean_squared_error",
             "momentum": task.update is not None and task.update.momentum != 0,
         }
 
@@ -142,5 +145,11 @@ class TaskWords:
 
 @lru_cache(maxsize=_TASKS_AT_HAND)
 def task_words(task: Task, notation_name: NotationName | None = None) -> TaskWords:
-    """Return the words of a task, the same for all of its submissions."""
+    """Return the words of a task of one pass, the same for all of its submissions."""
     return TaskWords(task, notation_name)
+
+
+def _number(number: float | None, decimals: int) -> str:
+    if number is None:
+        return ""
+    return UNICODE.number(shown(number, decimals)) if math.isfinite(number) else given(number)

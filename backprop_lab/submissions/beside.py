@@ -1,4 +1,4 @@
-"""The files that lie beside a program, which it may read: data, or modules of its own."""
+"""A submission with the files that lie beside a program, which it may read: data, or modules of its own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,21 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from backprop_lab.limits import DEEPEST, HAND_IN
+from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.program import File
+from backprop_lab.submissions.read import Submission, read_submission
+from backprop_lab.submissions.script import Script
+
+
+def read_whole(path: Path) -> Submission:
+    """Read a submission with what lies beside it; raise SubmissionError if it cannot be read."""
+    submission = read_submission(path)
+    if isinstance(submission, Script | Notebook):
+        return replace(submission, program=replace(submission.program, files=files_beside(path)))
+    return submission
 
 
 def files_beside(path: Path) -> tuple[File, ...]:

@@ -12,7 +12,8 @@ import numpy as np
 from msgspec import Struct
 
 from backprop_lab.engine.arithmetic import value
-from backprop_lab.feedback.task_words import Reason, TaskWords, task_words
+from backprop_lab.feedback.reasons import Reason
+from backprop_lab.feedback.task_words import TaskWords, task_words
 from backprop_lab.handouts.handout import Handout, Sheet
 from backprop_lab.handouts.key import Blank, Part
 from backprop_lab.handouts.lms.content import content
