@@ -1,4 +1,4 @@
-"""Write the generated files of the repository anew: the solutions of all shipped tasks, and the schema of a task.
+"""Write the generated files of the repository anew: solutions and trainings of all shipped tasks, and the schema.
 
 Run by `make solutions` as `python -m tests.regenerate`; `test_solutions` compares the files with the same texts.
 """
@@ -10,19 +10,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from backprop_lab.script import FRAMEWORKS
-from backprop_lab.taskfile import shipped_tasks
+from backprop_lab.taskfile import shipped_tasks, shipped_trainings
 from tests.command import command, output_of
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = ("lab_task_2", "lab_task_3")
-"""The tasks whose scripts are kept beside their solutions."""
+"""The tasks of one pass whose scripts are kept beside their solutions; those of all training tasks are."""
 
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield the path and the text of every generated file."""
     for name in shipped_tasks():
         yield ROOT / "solutions" / f"{name}.md", _written("solve", name, f"{name}.md")
-    for name in SCRIPTS:
+    for name in shipped_trainings():
+        # What PyTorch adds is how much it differs, which is another number on another machine.
+        yield ROOT / "solutions" / f"{name}.md", _written("train", name, f"{name}.md", "--framework", "numpy")
+    for name in (*SCRIPTS, *shipped_trainings()):
         for framework in FRAMEWORKS:
             file = f"{name}_{framework}.py"
             yield ROOT / "solutions" / file, _written("code", name, file, "--framework", framework)

@@ -16,8 +16,9 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
 from backprop_lab.feedback import PAGES, REVEALS, Feedback, Page, Reveal, feedback_record, hidden_page, page
+from backprop_lab.feedback.reasons import Reason
 from backprop_lab.feedback.report import groups
-from backprop_lab.feedback.task_words import Reason, TaskWords, task_words
+from backprop_lab.feedback.task_words import TaskWords, task_words
 from backprop_lab.feedback.words import places, points_text, printable, sentence
 from backprop_lab.marking.hiding import hidden
 from backprop_lab.marking.marks import About, Caution, Marks, Remark, Verdict, VerdictName

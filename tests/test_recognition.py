@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_lab.checking import Running, run_submission
+from backprop_lab.checking import run_submission
 from backprop_lab.marking.marks import Marks
 from backprop_lab.marking.observations import Constant, Recording, Where
 from backprop_lab.recognition import mark_among
+from backprop_lab.sandbox.running import Running
 from backprop_lab.submissions.read import read_content
 from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task

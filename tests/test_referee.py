@@ -27,6 +27,7 @@ MODULES: dict[Activation, Any] = {
     "relu": torch.nn.ReLU(),
     "leaky_relu": torch.nn.LeakyReLU(0.2),
     "softmax": torch.nn.Softmax(dim=1),
+    "log_softmax": torch.nn.LogSoftmax(dim=1),
 }
 
 
@@ -43,7 +44,7 @@ def sequential(network: Network, givens: dict[str, Array]) -> Any:
     return torch.nn.Sequential(*layers)
 
 
-@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("reduction", ["sum", "mean", "mean_of_entries"])
 @pytest.mark.parametrize(
     ("hidden", "output", "loss", "criterion"),
     [
@@ -52,6 +53,11 @@ def sequential(network: Network, givens: dict[str, Array]) -> Any:
         ("leaky_relu", "relu", "half_squared_error", lambda a, y: torch.nn.MSELoss(reduction="sum")(a, y) / 2),
         ("sigmoid", "sigmoid", "binary_cross_entropy", torch.nn.BCELoss(reduction="sum")),
         ("softmax", "softmax", "cross_entropy", lambda a, y: -(y * torch.log(a)).sum()),
+        ("tanh", "identity", "absolute_error", torch.nn.L1Loss(reduction="sum")),
+        ("relu", "softmax", "mean_squared_error", torch.nn.MSELoss()),
+        ("log_softmax", "log_softmax", "negative_log_likelihood", lambda a, y: -(y * a).sum()),
+        ("sigmoid", "softmax", "cross_entropy_with_logits", torch.nn.CrossEntropyLoss(reduction="sum")),
+        ("tanh", "sigmoid", "binary_cross_entropy_with_logits", torch.nn.BCEWithLogitsLoss(reduction="sum")),
     ],
 )
 def test_it_trains_as_the_modules_and_sgd_of_pytorch_do(
@@ -68,8 +74,8 @@ def test_it_trains_as_the_modules_and_sgd_of_pytorch_do(
     for found in updates:
         optimizer.zero_grad()
         value = criterion(model(x), y)
-        if reduction == "mean" and loss != "mean_squared_error":
-            value = value / 5
+        if loss != "mean_squared_error":
+            value = value / {"sum": 1, "mean": 5, "mean_of_entries": 10}[reduction]
         value.backward()
         optimizer.step()
         assert found["L"] == pytest.approx(value.item(), rel=1e-12)
@@ -95,6 +101,18 @@ def test_it_shares_no_formula_with_the_engine() -> None:
         ("backprop_lab.engine.network", "Network"),
         ("backprop_lab.errors", "MissingExtraError"),
     }
+
+
+def test_dropout_multiplies_with_the_mask_that_it_is_given() -> None:
+    network = Network((3, 2, 1), ("tanh", "identity"), "squared_error", samples=2, dropout=frozenset({0, 1}))
+    givens = random_givens(network, seed=3)
+    found, last = referee(network, givens)
+    kept = givens["x"] * givens["mask0"] / (1 - givens["p0"])
+    np.testing.assert_allclose(found["kept0"], kept, rtol=1e-15)
+    hidden = np.tanh(kept @ givens["W1"] + givens["b1"]) * givens["mask1"] / (1 - givens["p1"])
+    np.testing.assert_allclose(found["z2"], hidden @ givens["W2"] + givens["b2"], rtol=1e-12)
+    np.testing.assert_allclose(found["dx"][givens["mask0"] == 0], 0)
+    assert {"kept0", "kept1"} <= set(last)
 
 
 LINE = Network((1, 1), ("tanh",), "squared_error", samples=2, update=None)

@@ -20,22 +20,23 @@ from hypothesis import assume, given, settings
 from backprop_lab.errors import LabError, NumberError
 from backprop_lab.script import FRAMEWORKS, Framework, script
 from backprop_lab.task import Task
-from backprop_lab.taskfile import load_task
-from tests.needs import needs_torch
+from backprop_lab.taskfile import load_task, shipped_trainings
+from tests.needs import needs_sklearn, needs_torch
 from tests.regenerate import ROOT, SCRIPTS, generated
 from tests.solved import SHIPPED, recorded, task_with
 from tests.strategies import tasks
 
 
 def test_the_generated_files_are_up_to_date() -> None:
+    needs_sklearn()
     for path, text in generated():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date: run `make solutions`"
 
 
 def test_every_solution_has_its_task() -> None:
     assert {path.name for path in (ROOT / "solutions").iterdir()} == {
-        *(f"{name}.md" for name in SHIPPED),
-        *(f"{name}_{framework}.py" for name in SCRIPTS for framework in FRAMEWORKS),
+        *(f"{name}.md" for name in (*SHIPPED, *shipped_trainings())),
+        *(f"{name}_{framework}.py" for name in (*SCRIPTS, *shipped_trainings()) for framework in FRAMEWORKS),
     }
 
 
@@ -70,6 +71,24 @@ def test_a_script_prints_the_numbers_of_the_solution_wherever_it_runs(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert_same_numbers(printed(done.stdout), load_task(name))
+    assert not list(tmp_path.iterdir())
+
+
+def numbers_printed(name: str, framework: Framework, folder: Path) -> list[float]:
+    """Run a kept script of a training in an empty folder, and return every number that it prints."""
+    file = ROOT / "solutions" / f"{name}_{framework}.py"
+    command = [sys.executable, "-I", "-W", "error", str(file)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", done.stdout)]
+
+
+@pytest.mark.parametrize("name", ["apples_oranges_training", "overfitting_fought"])
+def test_the_two_scripts_of_a_training_print_the_same_wherever_they_run(name: str, tmp_path: Path) -> None:
+    needs_torch()
+    of_numpy, of_torch = (numbers_printed(name, framework, tmp_path) for framework in FRAMEWORKS)
+    assert len(of_numpy) > 15
+    assert np.allclose(of_numpy, of_torch, rtol=0, atol=1.1e-6)
     assert not list(tmp_path.iterdir())
 
 

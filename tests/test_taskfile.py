@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backprop_lab import taskfile
+from backprop_lab.engine.network import LOSSES as LOSSES_OF_ENGINE
 from backprop_lab.errors import TaskError
 from backprop_lab.tables import build_task
 from backprop_lab.taskfile import is_task_file, load_task, shipped_tasks
@@ -17,24 +18,36 @@ from tests.strategies import Tables, broken_tables, tables, toml
 from tests.taskfiles import CLASSES, MISSING, TEXT, VALID, changed, complaint, written
 
 LIKELY: Tables = {"network.loss": "binary_cross_entropy", "network.activations": ["relu", "sigmoid"]}
-NAMES = "one of identity, leaky_relu, relu, sigmoid, softmax, tanh"
-LOSSES = "one of binary_cross_entropy, cross_entropy, half_squared_error, mean_squared_error, squared_error"
-KEYS = "title, network, data, notation, decimals, rounding, update, conventions, ask, limits, variants, hand_in"
+NAMES = "one of identity, leaky_relu, log_softmax, relu, sigmoid, softmax, tanh"
+LOSSES = f"one of {', '.join(sorted(LOSSES_OF_ENGINE))}"
+KEYS = (
+    "title, network, data, notation, decimals, rounding, update, conventions, dropout, ask, limits, variants, hand_in"
+)
 NUMBER = "expected a number between -1e100 and 1e100 with at most 100 digits and decimals"
 TOO_LONG = "is not TOML that can be read: a number has too many digits"
 ROWS_OF_Y = "data.y: expected 1 rows (as in data.x) of 1 numbers (units of the last layer), found"
 ROWS_OR_CLASSES = "data.y: expected rows of numbers such as [[1]], or class indices such as [2], found"
-NO_CLASSES = "data.y: class indices go with cross_entropy; expected rows of numbers such as [[1]]"
+NO_CLASSES = "data.y: class indices go with a cross-entropy; expected rows of numbers such as [[1]]"
 ONE_UNIT = "softmax of one unit is always 1; use sigmoid, or more units"
 NESTEROV = "update.nesterov: needs a momentum above 0 and a dampening of 0, as in torch.optim.SGD"
 LOGITS = "(PyTorch's CrossEntropyLoss applies the softmax itself; here it is written out)"
-UNFUSED = "unfused goes with softmax and cross_entropy, or sigmoid and binary_cross_entropy"
+UNFUSED = (
+    "unfused goes with softmax and cross_entropy, sigmoid and binary_cross_entropy, or log_softmax and "
+    "negative_log_likelihood"
+)
+MASK = "dropout[0].mask: expected 1 rows (as in data.x) of 2 numbers (units of layer 1)"
+ZEROS = "expected a 0 for each unit that is dropped and a 1 for each that is kept"
 FIRST_NUMBER = "network.weights[0][0][1]"
 
 
 def number(value: object) -> Tables:
     """Put a value in the place of a weight."""
     return {"network.weights": [[[1, value], [3, 4]], [[1], [2]]]}
+
+
+def dropout(**change: object) -> Tables:
+    """Put dropout behind the hidden layer, with one key changed."""
+    return {"dropout": [{"layer": 1, "rate": Decimal("0.5"), "mask": [[1, 0]], **change}]}
 
 
 @pytest.mark.parametrize(
@@ -82,6 +95,7 @@ def number(value: object) -> Tables:
         ({"decimals": 99}, "decimals: expected a whole number <= 12"),
         ({"decimals": -1}, "decimals: expected a whole number >= 0"),
         ({"decimals": "4"}, "decimals: expected a whole number, found a string"),
+        ({"notation": True}, "notation: expected one of lesson, pytorch, standard, found true or false"),
         ({"decimals": True}, "decimals: expected a whole number, found true or false"),
         ({"update.steps": 0}, "update.steps: expected a whole number >= 1"),
         ({"update.steps": 10**9}, "update.steps: expected a whole number <= 100000"),
@@ -122,13 +136,16 @@ def number(value: object) -> Tables:
         ({"network.activations": ["relu"]}, "network.activations: expected one per layer of weights, 2, found 1"),
         ({"network.activations": []}, "network.activations: expected a list of length >= 1"),
         ({"network.loss": "mse"}, f'network.loss: expected {LOSSES}, found "mse"'),
-        ({"network.loss": 3}, "network.loss: expected a string, found a whole number"),
+        ({"network.loss": 3}, f"network.loss: expected {LOSSES}, found a whole number"),
         (
             {"notation": "lessons"},
             'notation: expected one of lesson, pytorch, standard, found "lessons"; did you mean "lesson"?',
         ),
         ({"rounding": "up"}, 'rounding: expected one of carry, full, found "up"'),
-        ({"conventions.reduction": "max"}, 'conventions.reduction: expected one of mean, sum, found "max"'),
+        (
+            {"conventions.reduction": "max"},
+            'conventions.reduction: expected one of mean, mean_of_entries, sum, found "max"',
+        ),
         ({"title": ""}, "title: expected a string of length >= 1"),
         ({"title": "x" * 201}, "title: expected a string of length <= 200"),
         ({"title": "two\nlines"}, "title: expected one line of printable text"),
@@ -159,8 +176,32 @@ def number(value: object) -> Tables:
         ),
         (CLASSES | {"network.loss": "half_squared_error"}, NO_CLASSES),
         (
-            CLASSES | {"network.loss": "half_squared_error", "data.y": [[1, 0, 0]]},
-            "network.loss: a softmax output goes with cross_entropy, found half_squared_error",
+            CLASSES | {"network.loss": "negative_log_likelihood"},
+            "network.activations[1]: negative_log_likelihood needs a log_softmax output, found softmax",
+        ),
+        (
+            CLASSES | {"network.loss": "cross_entropy_with_logits", "data.y": [[1, 1, 0]]},
+            "data.y[0]: cross_entropy_with_logits needs targets that sum to 1, found 2.0",
+        ),
+        (
+            {"network.loss": "binary_cross_entropy_with_logits", "data.y": [[2]]},
+            "data.y[0]: binary_cross_entropy_with_logits needs targets from 0 to 1, found 2",
+        ),
+        (
+            {"network.activations": ["relu", "log_softmax"]},
+            "network.activations[1]: log_softmax of one unit is always 0; use sigmoid, or more units",
+        ),
+        # dropout
+        (dropout(layer=2), "dropout[0].layer: expected 0 (the inputs) or a hidden layer before 2, found 2"),
+        (dropout(rate=1), "dropout[0].rate: expected a number from 0 to below 1, found 1"),
+        (dropout(rate=Decimal("-0.1")), "dropout[0].rate: expected a number from 0 to below 1, found -0.1"),
+        (dropout(mask=[[1]]), f"{MASK}, found 1 of 1"),
+        (dropout(mask=[[1, 0], [1, 0]]), f"{MASK}, found 2 of 2"),
+        (dropout(mask=[[1, Decimal("0.5")]]), f"dropout[0].mask: {ZEROS}"),
+        (dropout(mask=[]), "dropout[0].mask: expected rows of numbers, found an empty matrix"),
+        (
+            {"dropout": [*dropout()["dropout"], *dropout()["dropout"]]},
+            "dropout[1].layer: layer 1 has a mask already; expected each layer once",
         ),
         ({"network.activations": ["relu", "softmax"]}, f"network.activations[1]: {ONE_UNIT}"),
         (

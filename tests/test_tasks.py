@@ -14,10 +14,12 @@ from backprop_lab.engine.arithmetic import Array
 from backprop_lab.solution import solve
 from backprop_lab.tables import schema
 from backprop_lab.taskfile import load_task, shipped_tasks
+from backprop_lab.training.seeded import Draws
 
 NAMES = [
     "apples_oranges",
     "binary_classification",
+    "binary_forward",
     "bookai",
     "cross_entropy_scores",
     "geoj_softmax",
@@ -30,6 +32,8 @@ NAMES = [
     "lesson_sigmoid_error",
     "mazur",
     "mazur_biases",
+    "multiclass_forward",
+    "regression_forward",
     "surafel_bce",
     "tanh_network",
     "three_class_softmax",
@@ -114,3 +118,24 @@ def test_every_unit_of_the_three_layers_is_alive_and_every_number_has_six_decima
         assert all((Fraction(entry) * 10**6).denominator == 1 for entry in found.flat), name
     assert all((exact.values[f"z{layer}"] > 0).all() for layer in (1, 2))
     assert all((exact.values[f"delta{layer}"] != 0).all() for layer in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "units"), [("binary_forward", 1), ("multiclass_forward", 3), ("regression_forward", 1)]
+)
+def test_a_forward_pass_of_the_notes_has_the_weights_of_seed_42_rounded(name: str, units: int) -> None:
+    draws, found = Draws(42), load_task(name).givens()
+    for layer, sizes in enumerate(((6, 4), (4, units)), start=1):
+        weights, biases = draws.linear(*sizes)
+        assert biases is not None
+        assert np.array_equal(found[f"W{layer}"], weights.round(2))
+        assert np.array_equal(found[f"b{layer}"], biases.round(2))
+
+
+def test_the_outputs_of_a_forward_pass_are_what_the_notes_say_they_are() -> None:
+    binary, multiclass = values("binary_forward")["a2"], values("multiclass_forward")["a2"]
+    assert binary.shape == (5, 1)
+    assert ((binary > 0) & (binary < 1)).all()
+    assert multiclass.shape == (5, 3)
+    assert np.allclose(multiclass.sum(axis=1), 1)
+    assert np.array_equal(values("regression_forward")["a2"], values("regression_forward")["z2"])

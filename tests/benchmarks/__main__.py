@@ -12,11 +12,11 @@ from importlib.metadata import version
 from tests.benchmarks.measure import table
 
 BENCHMARKS = (
-    "process", "network", "variants", "drawing", "writing", "growth", "formulas", "recorder", "marking", "feedback",
-    "classroom", "handouts", "pdf",
+    "process", "network", "variants", "drawing", "writing", "growth", "formulas", "recorder", "watching", "marking",
+    "feedback", "classroom", "handouts", "pdf", "training", "wide",
 )  # fmt: skip
 WHEN_ASKED = ("peers",)  # they take several minutes
-DETAILED = ("growth", "classroom", "peers")
+DETAILED = ("growth", "classroom", "training", "peers")
 HEADS = ("benchmark", "measured", "floor", "ratio", "asked")
 
 
