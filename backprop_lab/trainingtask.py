@@ -102,7 +102,8 @@ class TrainingTable(Struct, frozen=True, forbid_unknown_fields=True):
 
     The initial weights and the shuffles are those of a PyTorch script that calls `torch.manual_seed(seed)`, makes
     its layers in order, and goes through a `DataLoader(..., shuffle=True)` once an epoch. `batches` is how many
-    batches of an epoch are used (left out: all); 1 without shuffling is to overfit one batch.
+    batches of an epoch are used (left out: all); 1 without shuffling is to overfit one batch. `device` is where
+    PyTorch trains.
     """
 
     epochs: _Count
@@ -112,6 +113,7 @@ class TrainingTable(Struct, frozen=True, forbid_unknown_fields=True):
     drop_last: bool = False
     batches: _Count | None = None
     early_stopping: EarlyStopping | None = None
+    device: Literal["cpu", "cuda"] = "cpu"
 
 
 class Require(Struct, frozen=True, forbid_unknown_fields=True):

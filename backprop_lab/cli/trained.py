@@ -13,6 +13,7 @@ from backprop_lab.training.checkpoint import load, save
 from backprop_lab.training.loop import Framework, State
 from backprop_lab.training.preparing import Prepared
 from backprop_lab.training.running import FRAMEWORK_NAMES, Run, run
+from backprop_lab.training.torch_loop import check_device
 
 SECONDS = 5.0
 """Between two checkpoints of a run."""
@@ -46,6 +47,8 @@ def train_in(
 
     The checkpoint of a second framework lies beside that of the first: run.npz and run-torch.npz.
     """
+    if "torch" in frameworks:
+        check_device(prepared.task)
     runs: list[Run] = []
     for framework in frameworks:
         first = framework == frameworks[0]

@@ -143,6 +143,14 @@ def work_steps(
 
 def forward_only(graph: Graph) -> Graph:
     """Return the forward pass and the loss of a graph, without what follows."""
-    steps = tuple(step for step in graph.steps if step.phase in ("forward", "loss"))
+    return _made_of(graph, tuple(step for step in graph.steps if step.phase in ("forward", "loss")))
+
+
+def without_input_gradient(graph: Graph) -> Graph:
+    """Return a graph without the gradient at the inputs, which no update needs."""
+    return _made_of(graph, tuple(step for step in graph.steps if step.kind != "input_gradient"))
+
+
+def _made_of(graph: Graph, steps: tuple[Step, ...]) -> Graph:
     names = {name for step in steps for name in (step.name, *step.inputs, *inputs(step.evaluated))}
     return Graph({name: size for name, size in graph.shapes.items() if name in names}, steps)

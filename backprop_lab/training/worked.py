@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from backprop_lab.engine.arithmetic import Array
 from backprop_lab.engine.network import graph
-from backprop_lab.engine.worked import Pass, forward_only, work
+from backprop_lab.engine.worked import Pass, forward_only, without_input_gradient, work
 from backprop_lab.errors import NumberError
 from backprop_lab.solution import NumberedPass, Solution
 from backprop_lab.task import ConventionsTable, DataTable, DropoutTable, NetworkTable, Target, Task
@@ -38,7 +38,7 @@ def _until_diverged(prepared: Prepared, starts: Iterator[Update]) -> Iterator[So
 
 def _worked(prepared: Prepared, update: Update) -> Solution:
     task = _one_pass(prepared, update)
-    built = graph(task.spec, first_pass=not update.velocities)
+    built = without_input_gradient(graph(task.spec, first_pass=not update.velocities))
     velocities = {f"{name}_old": velocity for name, velocity in update.velocities.items()}
     worked = work(built, task.givens() | prepared.scalars | velocities, tidy=True)
     one = NumberedPass(update.number, worked, rounded=frozenset(_rounded(prepared, update)))

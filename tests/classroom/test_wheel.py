@@ -27,8 +27,10 @@ def test_it_holds_every_module_template_and_task_and_nothing_that_was_compiled()
         for path in PACKAGE.rglob("*.py"):
             assert wheel.read(f"backprop_lab/{path.relative_to(PACKAGE).as_posix()}") == path.read_bytes()
         for part in ("templates", "tasks"):
-            for path in folder(part).iterdir():
-                assert wheel.read(f"backprop_lab/data/{part}/{path.name}") == path.read_bytes()
+            for path in folder(part).rglob("*.*"):
+                name = path.relative_to(folder(part)).as_posix()
+                assert wheel.read(f"backprop_lab/data/{part}/{name}") == path.read_bytes()
+        assert "backprop_lab/data/tasks/training/lab_task_4.toml" in names
     assert not [name for name in names if "__pycache__" in name]
 
 

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from backprop_lab.training.sweep import Tried
 from tests.command import Finished, command, output_of
 from tests.latex import text_of_pdf
-from tests.needs import needs_matplotlib, needs_posix, needs_torch
+from tests.needs import needs, needs_matplotlib, needs_posix, needs_torch
 from tests.strategies import Tables, toml
 
 REGRESSION: Tables = {
@@ -326,6 +326,17 @@ def test_bad_input_gets_one_line(arguments: list[str], expected: str) -> None:
     before = sorted(Path().iterdir())
     assert expected in complaint(command("train", *arguments))
     assert sorted(Path().iterdir()) == before
+
+
+def test_cuda_asked_for_and_absent_is_told_before_anything_is_trained() -> None:
+    needs_torch()
+    import torch
+
+    needs(not torch.cuda.is_available(), "there is CUDA here")
+    told = complaint(command("train", "task.toml", "--set", "device=cuda", "--checkpoint", "run.npz"))
+    assert 'training.device: PyTorch finds no CUDA device here; expected "cpu"' in told
+    assert not Path("run.npz").exists()
+    assert numpy_alone("--set", "device=cuda") == numpy_alone()
 
 
 def test_the_checkpoint_of_another_task_is_refused() -> None:

@@ -154,6 +154,13 @@ def test_an_update_can_be_written_in_every_notation(notation: str) -> None:
             assert "None" not in text
 
 
+def test_the_gradient_at_the_inputs_which_no_update_needs_is_left_out() -> None:
+    for solution in worked_updates(TRAININGS["momentum"], 2):
+        made = {step.kind for step in solution.first.graph.steps}
+        assert {"weight_gradient", "bias_gradient", "weight_update"} <= made
+        assert "input_gradient" not in made
+
+
 def test_an_update_of_a_large_network_is_elided() -> None:
     data = classification(rows=64, inputs=784, classes=10)
     large = {"units": [128, 64, 10], "activations": ["relu", "relu", "softmax"], "loss": "cross_entropy"}
