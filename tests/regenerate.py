@@ -14,7 +14,7 @@ from backprop_lab.taskfile import shipped_tasks, shipped_trainings
 from tests.command import command, output_of
 
 ROOT = Path(__file__).parent.parent
-SCRIPTS = ("lab_task_2", "lab_task_3")
+SCRIPTS = ("lab_task_2", "lab_task_3", "binary_forward", "multiclass_forward", "regression_forward")
 """The tasks of one pass whose scripts are kept beside their solutions; those of all training tasks are."""
 
 
