@@ -17,7 +17,8 @@ from backprop_lab.taskfile import load_task, load_training, shipped_tasks, shipp
 from backprop_lab.training.data import load_data
 from backprop_lab.training.loop import State, train
 from backprop_lab.training.preparing import Prepared, prepare
-from tests.needs import needs_sklearn
+from tests.needs import needs_sklearn, needs_torch
+from tests.training.trainings import farthest, last
 
 NAMES = [
     "apples_oranges_training",
@@ -43,6 +44,16 @@ def prepared(name: str, *settings: str) -> Prepared:
 def trained(name: str, *settings: str) -> State:
     """Return the last state of a run in NumPy."""
     return list(train(prepared(name, *settings)))[-1]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("housing")])
+def test_numpy_ends_where_pytorch_does_after_all_epochs(name: str) -> None:
+    needs_torch()
+    ours, theirs = trained(name), last(train(prepared(name), "torch"))
+    assert len(ours.epochs) == len(theirs.epochs)
+    assert farthest(ours.parameters, theirs.parameters) <= 1e-10
+    for one, other in zip(ours.epochs, theirs.epochs, strict=True):
+        assert abs(one.loss - other.loss) <= 1e-10 * max(1.0, one.loss)
 
 
 def test_these_training_tasks_are_shipped_under_names_of_their_own() -> None:
