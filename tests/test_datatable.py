@@ -165,7 +165,7 @@ def test_choices_that_go_together_load(tmp_path: Path, data: Tables, changes: Ta
         (
             {"make_regression": {"noise": math.inf}},
             {},
-            "data.make_regression.noise: expected float <= 1e+100",
+            "data.make_regression.noise: expected a number <= 1e+100",
         ),
         ({"x": [[1], [2, 3]], "y": [0, 1]}, {}, "data.x[1]: expected 1 numbers as in the first row, found 2"),
         ({"x": [[1], [2]], "y": [[1], []]}, {}, "data.y[1]: expected 1 numbers as in the first row, found 0"),

@@ -180,6 +180,10 @@ def softmax(z):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
+def log_softmax(z):
+    return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+
+
 """
 
 
@@ -220,10 +224,19 @@ def relu_slope(z):
 def leaky_relu_slope(z, slope):
     return 1.0 if z > 0 else slope
 
+
+def sign(e):
+    return (e > 0) - (e < 0)
+
 """
 SCALAR = replace(
     PLAIN,
-    functions={**PLAIN.functions, "relu_slope": "relu_slope({})", "leaky_relu_slope": "leaky_relu_slope({})"},
+    functions={
+        **PLAIN.functions,
+        "relu_slope": "relu_slope({})",
+        "leaky_relu_slope": "leaky_relu_slope({})",
+        "sign": "sign({})",
+    },
 )
 
 
