@@ -184,6 +184,10 @@ def log_softmax(z):
     return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
 
 
+def softplus(z):
+    return np.log(1 + np.exp(z))
+
+
 """
 
 

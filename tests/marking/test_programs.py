@@ -18,6 +18,7 @@ from backprop_lab.checking import check
 from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Formula, const, mul
 from backprop_lab.engine.graph import Step
+from backprop_lab.engine.network import LOSSES, WITH_LOGITS
 from backprop_lab.engine.worked import work, work_steps
 from backprop_lab.errors import NumberError
 from backprop_lab.limits import Limits
@@ -272,8 +273,15 @@ def tells(planted: Planted) -> bool:
 
 @st.composite
 def mistakes(draw: Draw) -> Planted:
-    """Draw a mistake that a task's numbers show, and tell from every other one."""
-    task = draw(tasks(largest_batch=2, most_steps=1, update=draw(st.sampled_from(["always", "any"]))))
+    """Draw a mistake that a task's numbers show, and tell from every other one.
+
+    Losses of logits are left out: what follows from a wrong output is not always told through them. So are learning
+    rates of 0, with which an update shows nothing of its gradient.
+    """
+    losses = [loss for loss in LOSSES if loss not in WITH_LOGITS]
+    kinds = {"losses": losses, "largest_batch": 2, "most_steps": 1}
+    task = draw(tasks(**kinds, update=draw(st.sampled_from(["always", "any"]))))
+    assume(task.update is None or task.update.learning_rate)
     graph, spec = task.graph, task.spec
     every = [
         (slug, step, formula)

@@ -123,8 +123,8 @@ BEYOND = DataSet(np.ones((4, 2)), np.full((4, 1), 1.5), None, ("a", "b"), ("c",)
         ),
         (
             regression(),
-            {"network.units": [100_000, 1000, 1]},
-            "network.units: expected at most 20,000,000 parameters, found 100,402,001",
+            {"network.units": [10_000, 10_000, 1]},
+            "network.units: expected at most 20,000,000 parameters, found 100,060,001",
         ),
         (
             regression(),
