@@ -80,7 +80,10 @@ class Diagnosis(Struct, frozen=True):
         """Tell whether the submission goes on from a wrong result: a later step's number comes from it."""
         known = {*self.own.values, step.name}
         for user in self.truth.graph.steps:
-            if step.name in user.inputs and known.issuperset(user.inputs) and user.formula != Ref(step.name):
+            if user.formula == Ref(step.name):
+                if self._is_used(user, target):
+                    return True
+            elif step.name in user.inputs and known.issuperset(user.inputs):
                 result = self.own.of(user.formula, self.truth.values[user.name], {step.name: target})
                 places = self.evidence.equal(user, result, self.truth.radii[user.name], "rounded")
                 if not self.evidence.claimed.issuperset(set(places.ravel().tolist()) - {NONE}):

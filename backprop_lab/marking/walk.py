@@ -111,9 +111,12 @@ class _Walk:
                 case.judged[at] = Judged("wrong", index)
 
     def _users(self, step: Step) -> list[str]:
-        """Return the later steps that make something else of a step."""
+        """Return the later steps that make something else of a step, or of one that hands it on."""
         inputs, steps = self.truth.graph.inputs, self.truth.graph.step
-        return [name for name in inputs if step.name in inputs[name] and steps[name].formula != Ref(step.name)]
+        users = [steps[name] for name in inputs if step.name in inputs[name]]
+        return [
+            name for user in users for name in (self._users(user) if user.formula == Ref(step.name) else [user.name])
+        ]
 
     def _followed(self, step: Step, right: Array) -> Array:
         """Return what a step comes to with the student's own values."""

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from backprop_lab.engine.arithmetic import Array, lookup, value
 from backprop_lab.engine.formula import Entry, Formula, Ref, inputs, shape
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.network import SCALARS
+from backprop_lab.engine.network import CLASS_LOSSES, PROBABILITY_LOSSES, SCALARS
 from backprop_lab.engine.scalar import Spot, entry, spelled_out
 from backprop_lab.script import script
 from backprop_lab.task import Task
@@ -294,7 +294,7 @@ def elsewhere(task: Task) -> dict[str, Array]:
     """Return other givens, as a moved world may have them; what is 0 throughout stays, and so do shares."""
     chance = np.random.default_rng(1)
     givens = {name: np.asarray(given) for name, given in task.givens().items()}
-    fixed = {"y"} if task.network.loss in ("cross_entropy", "binary_cross_entropy") else set()
+    fixed = {"y"} if task.network.loss in (*CLASS_LOSSES, *PROBABILITY_LOSSES) else set()
     return {
         name: given if name in fixed or not given.any() else chance.uniform(0.3, 1.3, given.shape)
         for name, given in givens.items()
