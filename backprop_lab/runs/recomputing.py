@@ -79,20 +79,24 @@ def loss_in(network: Network, givens: Mapping[str, Array]) -> float:
     return float(work(graph(network), givens).values["L"][0, 0])
 
 
-def gradients_of(chain: Chain, parameters: Mapping[str, Matrix], x: Floats, y: Floats) -> Gradients:
-    """Return the gradients of a batch, and how far from them float32 may be.
+def gradients_of(chain: Chain, update: WatchedUpdate, x: Floats, y: Floats) -> Gradients:
+    """Return the gradients of a batch for the loss times its scale, and how far from them float32 may be.
 
     That is told by the same pass in float32, and with targets that are off by the rounding of outputs and targets:
     what is left of these near the end of a training is mostly rounding.
     """
     built = graph(replace(chain.network, samples=len(x)))
-    givens = chain.givens(parameters) | {"x": x, "y": y}
+    givens = chain.givens(update.before) | {"x": x, "y": y}
+    scale = update.scale if update.scale and update.scale > 0 else 1.0
+
+    def named(values: Mapping[str, Array]) -> dict[str, Floats]:
+        return {name: scale * value for name, value in chain.named(values, "d").items()}
 
     def gradients(changed: Mapping[str, Array]) -> dict[str, Floats]:
-        return chain.named(work(built, changed).values, "d")
+        return named(work(built, changed).values)
 
     worked = work(built, givens).values
-    exact = chain.named(worked, "d")
+    exact = named(worked)
     rounding = FLOAT32 * np.maximum(np.abs(worked[f"a{chain.network.depth}"]), np.abs(y))
     signs = np.where(np.arange(len(x)) % 2, -1.0, 1.0)[:, None]
     others = [
@@ -119,12 +123,12 @@ def _compare_gradients(chain: Chain, update: WatchedUpdate, earlier: WatchedUpda
         if (spread := _spread(chain, update)) is None:
             raise
         x, y = spread
-        ours = gradients_of(chain, update.before, x, y)
+        ours = gradients_of(chain, update, x, y)
         recorded = _recorded(update, ours)
         if _difference(ours, recorded) <= 1:
             return Recomputed(update.number, "broadcast-target")
         return Recomputed(update.number, _explained(chain, update, earlier, ours, recorded), _worst(ours, recorded))
-    ours = gradients_of(chain, update.before, x, y)
+    ours = gradients_of(chain, update, x, y)
     recorded = _recorded(update, ours)
     if _difference(ours, recorded) <= 1:
         return Recomputed(update.number, difference=_relative(ours, recorded))
@@ -146,7 +150,7 @@ def _explained(
     if not any(value.any() for value in recorded.values()):
         return "zeroed-before-step"
     spread = _spread(chain, update)
-    apart = None if spread is None else gradients_of(chain, update.before, *spread)
+    apart = None if spread is None else gradients_of(chain, update, *spread)
     if not update.cleared:
         if update.backwards > 1:
             return "step-outside-loop"

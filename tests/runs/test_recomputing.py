@@ -115,6 +115,19 @@ def test_every_group_of_an_optimizer_has_its_own_settings() -> None:
     assert recompute(replace(moved, optimizer=replace(whole, others=(fast,)))).cause is None
 
 
+@pytest.mark.parametrize(("scale", "cause"), [(0.25, None), (1.0, "scaled-gradients"), (None, "scaled-gradients")])
+def test_a_loss_that_the_program_multiplies_has_the_gradients_of_the_product(
+    scale: float | None, cause: str | None
+) -> None:
+    (update, *_) = trained(change=clipped).watched.seen
+    assert recompute(replace(update, scale=scale)).cause == cause
+
+
+def test_a_scale_of_nothing_is_none() -> None:
+    (update, *_) = trained(change=nothing).watched.seen
+    assert recompute(replace(update, scale=0.0)).cause == "zeroed-before-step"
+
+
 def test_a_step_of_another_optimizer_is_not_one_of_sgd() -> None:
     import torch
 
