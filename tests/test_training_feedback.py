@@ -37,12 +37,12 @@ OWN: dict[str, tuple[Mistake, ...]] = {
     "zero_grad": ("no-zero-grad", "zero-grad-per-epoch", "zero-grad-sometimes", "optimizer-without-layers"),
     "updates": (
         "backward-outside-loop", "zeroed-before-step", "scaled-gradients", "another-gradient", "ascent",
-        "another-step", "stands-still", "not-recomputed", "no-zero-grad", "another-optimizer", "loss-not-finite",
-        "not-trained",
+        "another-step", "stands-still", "parameters-reset", "not-recomputed", "no-zero-grad", "another-optimizer",
+        "loss-not-finite", "not-trained", "ended-early",
     ),
-    "training_data": ("scaled-not-used", "one-batch-only", "part-of-the-data"),
-    "loss_fell": ("loss-not-finite", "did-not-fall"),
-    "evaluation": ("evaluation-with-gradients", "no-evaluation"),
+    "training_data": ("scaled-not-used", "targets-all-the-same", "one-batch-only", "part-of-the-data"),
+    "loss_fell": ("loss-not-finite", "did-not-fall", "ended-early"),
+    "evaluation": ("evaluation-with-gradients", "no-evaluation", "ended-early"),
 }  # fmt: skip
 """The mistakes that each requirement may be told of."""
 HOSTILE = "<script>|`*x*`\x1b[31m"

@@ -31,15 +31,15 @@ Mistake = Literal[
     "no-zero-grad", "zero-grad-per-epoch", "zero-grad-sometimes",
     # updates
     "backward-outside-loop", "zeroed-before-step", "scaled-gradients", "another-gradient", "ascent", "another-step",
-    "stands-still", "not-recomputed",
+    "stands-still", "parameters-reset", "not-recomputed",
     # training_data
-    "scaled-not-used", "one-batch-only", "part-of-the-data",
+    "scaled-not-used", "targets-all-the-same", "one-batch-only", "part-of-the-data",
     # loss_fell
     "loss-not-finite", "did-not-fall",
     # evaluation
     "evaluation-with-gradients", "no-evaluation",
     # any
-    "not-trained", "never-stepped",
+    "not-trained", "never-stepped", "ended-early",
 ]  # fmt: skip
 """The mistakes of training programs, by the requirement that shows them first."""
 

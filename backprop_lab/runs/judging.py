@@ -9,8 +9,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from backprop_lab.marking.marks import Caution, Marks, Verdict, total
+from backprop_lab.marking.observations import Status
 from backprop_lab.runs import outcome, passes, program, updates
-from backprop_lab.runs.findings import Judge
+from backprop_lab.runs.findings import Judge, missing
 from backprop_lab.runs.watched import Run, Watched
 from backprop_lab.trainingtask import TrainingTask
 
@@ -27,6 +28,8 @@ JUDGES: Mapping[str, Judge] = {
     "evaluation": outcome.evaluation,
 }
 """What looks at a run, by requirement."""
+OF_THE_WHOLE = ("updates", "loss_fell", "evaluation")
+"""What a training that was broken off has not done, besides its epochs."""
 
 
 def judge(task: TrainingTask, run: Run) -> Marks:
@@ -37,15 +40,22 @@ def judge(task: TrainingTask, run: Run) -> Marks:
     if run.status == "sandbox":
         return Marks("sandbox", crash=run.crash)
     with np.errstate(all="ignore"):  # of a training that diverges
-        judged = [_verdicts(task, part) for part in (run.watched, *_trainings(run.watched))]
+        judged = [_verdicts(task, part, run.status) for part in (run.watched, *_trainings(run.watched))]
     best = max(judged, key=lambda verdicts: total(one.points for one in verdicts))
     unproven = [dict(one.facts).get("what", "") for one in best if one.cause == "not-recomputed"]
     cautions = [Caution("not_recomputed", (str(what),)) for what in unproven]
     return Marks(run.status, best, run.crash, cautions=tuple(cautions), work="program")
 
 
-def _verdicts(task: TrainingTask, watched: Watched) -> tuple[Verdict, ...]:
-    found = ((ask, JUDGES[ask.step](task, watched), ask.points or Fraction(0)) for ask in task.asked)
+def _verdicts(task: TrainingTask, watched: Watched, status: Status) -> tuple[Verdict, ...]:
+    findings = {ask.step: JUDGES[ask.step](task, watched) for ask in task.asked}
+    if passes.is_broken_off(task, watched, status):
+        findings |= {
+            step: missing("ended-early", finding)
+            for step, finding in findings.items()
+            if step in OF_THE_WHOLE and finding.share
+        }
+    found = ((ask, findings[ask.step], ask.points or Fraction(0)) for ask in task.asked)
     return tuple(
         Verdict(
             ask.step, 0, 0, one.verdict, one.share * most, most, one.expected, one.found, one.where, one.cause,
@@ -77,6 +87,7 @@ def _trainings(watched: Watched) -> Iterator[Watched]:
                 if phase.first <= one.number <= phase.last and (one.optimizer.kind, one.optimizer.parameters) == held
             ),
             layers=phase.layers or watched.layers,
+            evaluated=max(0, watched.evaluated - phase.last + phase.updates),
             last={},
         )
 

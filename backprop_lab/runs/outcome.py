@@ -92,9 +92,14 @@ def _linear_loss(x: Floats, y: Floats) -> float | None:
 
 
 def evaluation(_task: TrainingTask, watched: Watched) -> Finding:
-    """See that the trained network is used without gradients being recorded."""
-    finding = Finding(facts=facts(quiet=watched.quiet, loud=watched.loud))
-    if watched.quiet:
+    """See that the trained network is used without gradients being recorded: at the end, or beside its training.
+
+    What comes in the second half of the updates is of a trained network.
+    """
+    finding = Finding(
+        facts=facts(quiet=watched.quiet, loud=watched.loud, evaluated=watched.evaluated, updates=watched.updates)
+    )
+    if watched.quiet or 0 < watched.updates <= 2 * watched.evaluated:
         return finding
     if watched.loud:
         return wrong("evaluation-with-gradients", finding)

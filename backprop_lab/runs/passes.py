@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 from msgspec.structs import replace
 
-from backprop_lab.marking.observations import Where
+from backprop_lab.marking.observations import Status, Where
 from backprop_lab.runs.findings import (
     Finding,
     Mistake,
@@ -26,6 +26,13 @@ from backprop_lab.trainingtask import TrainingTask
 
 _MOST_DOUBLED = 0.8
 """Rows that are the same count once: a data set has that share of different ones at least."""
+_LEAST_EVEN = 0.2
+"""The share of the rows that would do for all batches: drawn at random, some come more often than others."""
+_MORE_THAN_A_BATCH = 1.05
+_NEXT_TO_NONE = 0.1
+"""Updates for each epoch of the task: of a program that ends well with fewer, there is no training to speak of."""
+_THROUGH = 0.9
+"""The share of the updates after which a program may crash that has only miscounted its epochs."""
 
 
 def batch_size(task: TrainingTask, watched: Watched) -> Finding:
@@ -69,7 +76,7 @@ def _rows(watched: Watched) -> int:
 def epochs(task: TrainingTask, watched: Watched) -> Finding:
     """Divide the updates by the batches of an epoch, and compare with the task's number."""
     wanted = task.training.epochs
-    ways = [min(one, task.training.batches or one) for one in _batches_of_an_epoch(watched)]
+    ways = _ways(task, watched)
     per_epoch = next((one for one in ways if watched.updates == wanted * one), ways[0] if ways else 0)
     found = round(watched.updates / per_epoch, 2) if per_epoch else 0.0
     whole = int(found) if found.is_integer() else found
@@ -87,6 +94,19 @@ def epochs(task: TrainingTask, watched: Watched) -> Finding:
     if watched.updates == wanted * per_epoch:
         return finding
     return wrong(_epochs_mistake(watched, found, wanted), finding)
+
+
+def is_broken_off(task: TrainingTask, watched: Watched, status: Status) -> bool:
+    """Tell whether a training ended with its program before it was through, or is next to none."""
+    done, wanted = max(watched.updates, watched.backwards), task.training.epochs
+    if status == "ok":
+        return done < _NEXT_TO_NONE * wanted
+    return done < _THROUGH * wanted * min(_ways(task, watched), default=0)
+
+
+def _ways(task: TrainingTask, watched: Watched) -> list[int]:
+    """Return how many batches of an epoch are used, in every way in which that can be told."""
+    return [min(one, task.training.batches or one) for one in _batches_of_an_epoch(watched)]
 
 
 def _batches_of_an_epoch(watched: Watched) -> Iterator[int]:
@@ -148,11 +168,31 @@ def training_data(task: TrainingTask, watched: Watched) -> Finding:
         return missing("not-trained", finding)
     if unused is not None:
         return wrong("scaled-not-used", finding)
+    if _targets_are_the_same(watched):
+        return wrong("targets-all-the-same", finding)
     if task.training.batches is not None:
         return finding
     if watched.rows <= usual_batch(watched) <= task.training.batch_size:
         return wrong("one-batch-only", finding)
-    return wrong("part-of-the-data", finding) if watched.rows < _MOST_DOUBLED * of else finding
+    if watched.rows < _MOST_DOUBLED * of or _is_mostly_few(watched):
+        return wrong("part-of-the-data", finding)
+    return finding
+
+
+def _is_mostly_few(watched: Watched) -> bool:
+    """Tell whether nearly all batches were made of a few rows, though more have been seen at some time."""
+    batch = usual_batch(watched)
+    if watched.rows <= batch / _MOST_DOUBLED:
+        return False
+    return 0 < watched.even_rows < max(_MORE_THAN_A_BATCH * batch, _LEAST_EVEN * watched.rows)
+
+
+def _targets_are_the_same(watched: Watched) -> bool:
+    """Tell whether all rows, where all are known, have one and the same target."""
+    if watched.y is None or watched.y.shape[:1] != (watched.rows,) or watched.rows == 1:
+        return False
+    targets = watched.y.array
+    return bool((targets == targets[0]).all())
 
 
 def _unused_scaling(watched: Watched) -> Scaled | None:

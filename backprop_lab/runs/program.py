@@ -133,7 +133,8 @@ def optimizer(task: TrainingTask, watched: Watched) -> Finding:
     """Compare the optimiser with the task's: its class, its terms where the task has them, and what it holds."""
     if not watched.seen:
         return missing(untrained(watched), Finding(facts=facts(optimizer="")))
-    other = next((one.optimizer for one in watched.seen if one.optimizer.kind not in ("SGD", BY_HAND)), None)
+    used = (one for update in watched.seen for one in (update.optimizer, *update.optimizer.others))
+    other = next((one for one in used if one.kind not in ("SGD", BY_HAND)), None)
     found = other or watched.seen[-1].optimizer
     left_out = left_out_of_optimizer(watched)
     finding = Finding(

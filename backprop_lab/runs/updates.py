@@ -22,15 +22,20 @@ FOLLOWS: frozenset[Mistake] = frozenset(
 """What another requirement is about, or the task leaves free: the update is right, given that."""
 UNPROVEN = Fraction(1, 2)
 """What updates earn that could not be worked again."""
+_FEW_RESETS = 10
+"""Trainings of the same initial network, as for several learning rates, one after another."""
 
 
-def updates(_task: TrainingTask, watched: Watched) -> Finding:
+def updates(task: TrainingTask, watched: Watched) -> Finding:
     """Work the updates that were seen in full again, and compare gradients and parameters."""
     if not watched.seen:
         return missing(untrained(watched), Finding(facts=facts(agreed=0, seen=0)))
     earlier = {one.number: one for one in watched.seen}
     done = [recompute(update, earlier.get(update.number - 1)) for update in watched.seen]
-    return _judged(watched, done)
+    finding = _judged(watched, done)
+    if finding.share and watched.resets > max(_FEW_RESETS, task.training.epochs / 2):
+        return wrong("parameters-reset", finding)
+    return finding
 
 
 def _judged(watched: Watched, done: list[Recomputed]) -> Finding:
@@ -59,13 +64,25 @@ def _judged(watched: Watched, done: list[Recomputed]) -> Finding:
 
 
 def stands_still(seen: Sequence[WatchedUpdate]) -> bool:
-    """Tell whether most of the later half of some updates change nothing: their learning rate is 0.
+    """Tell whether no update changes anything, or most of the later half do not: their learning rate is 0.
 
     A schedule may begin with a rate of 0, or come to it now and then.
     """
+    if all(_is_lost(one) for one in seen):
+        return True
     late = seen[len(seen) // 2 :]
     still = [one for one in late if one.optimizer.kind != BY_HAND and one.optimizer.learning_rate == 0]
     return 2 * sum(one.before == one.after for one in still) > len(late)
+
+
+def _is_lost(update: WatchedUpdate) -> bool:
+    """Tell whether an update leaves all parameters with a gradient as they are: its learning rate is next to 0."""
+    names = [
+        name
+        for name in update.optimizer.parameters
+        if name in update.gradients and any(update.gradients[name].numbers)
+    ]
+    return bool(names) and all(update.before.get(name) == update.after.get(name) for name in names)
 
 
 def _gravity(cause: Mistake | None) -> int:

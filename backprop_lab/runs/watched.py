@@ -65,7 +65,7 @@ class Optimizer(Struct, frozen=True, forbid_unknown_fields=True):
     """An optimiser: its class, the settings of its first group, and the `parameters` that it holds.
 
     `kind` is empty where the program changes its parameters itself. `others` are its other groups, with the
-    parameters and settings of each.
+    parameters and settings of each, and those of all optimisers that make the same update.
     """
 
     kind: Name
@@ -128,7 +128,7 @@ class Layer(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Phase(Struct, frozen=True, forbid_unknown_fields=True):
-    """The updates of one optimiser, or those that the program made itself.
+    """The updates of one optimiser (or of several that step together), or those that the program made itself.
 
     `optimizer` is as it was at the first of them. `first` and `last` are numbers of updates, `batches` counts them
     by the rows of their batch, and `layers` are those that there were while updates of it were seen in full. An
@@ -168,11 +168,14 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
 
     `batches` counts the updates by the rows of all batches that were back-propagated since the update before: 0 where
     none was, or none could be told. `rows` is how many different rows (x with its target) the updates have seen, `x`
-    and `y` those rows (at most as many as fit). `losses` are the numbers of some updates, evenly spread, first and
+    and `y` those rows (at most as many as fit), and `even_rows` how many had made all the batches if each had been in
+    as many of them: 0 where that is not known. `losses` are the numbers of some updates, evenly spread, first and
     last among them, with the loss of each. `cleared` counts the backward passes that started from empty gradients.
     `seen` are the first updates and some later ones, in order. `layers`
     are all `nn.Linear` of the program. `quiet` and `loud` count the forward passes, after the last update, without
-    and with gradients being recorded. `last` are the parameters at the end.
+    and with gradients being recorded; `evaluated` is how many updates went before the last quiet one in the whole
+    run. `resets` is how often the parameters came back, between two updates, to what they had been. `last` are the
+    parameters at the end.
     """
 
     updates: Count = 0
@@ -190,6 +193,9 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     scaled: Annotated[tuple[Scaled, ...], Meta(max_length=1000)] = ()
     broadcasts: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
     """Shapes of prediction and target, as `(8, 1) (8,)`, where the loss spread one over the other."""
+    even_rows: Annotated[float, Meta(ge=0)] = 0.0
+    resets: Count = 0
+    evaluated: Count = 0
     quiet: Count = 0
     loud: Count = 0
     last: _Matrices = {}

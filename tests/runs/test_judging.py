@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from backprop_lab.engine.network import LOSSES, Loss
 from backprop_lab.marking.marks import Caution, Marks
+from backprop_lab.marking.observations import Status
 from backprop_lab.runs.judging import JUDGES, judge, nothing_seen
 from backprop_lab.runs.program import TAKEN, loss
 from backprop_lab.runs.watched import Layer, Loader, Matrix, Operation, Phase, Run, Scaled, Watched
@@ -63,6 +64,22 @@ def test_of_nothing_everything_is_missing() -> None:
 
 def test_a_run_that_could_not_be_made_has_no_verdicts() -> None:
     assert judge(task(), Run("sandbox")) == Marks("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("epochs", "status", "updates"),
+    [(EPOCHS, "error", "right"), (EPOCHS - 3, "error", "missing ended-early"), (EPOCHS - 3, "ok", "right")],
+)
+def test_what_was_not_run_was_not_done(epochs: int, status: Status, updates: str) -> None:
+    needs_torch()
+    found = told(replace(trained(epochs=epochs), status=status))
+    assert (found["updates"], found["loss_fell"], found["evaluation"]) == (updates,) * 3
+
+
+def test_hardly_any_updates_are_no_training_however_the_program_ends(run: Run) -> None:
+    few = changed(run, updates=5, backwards=5, cleared=5)
+    assert told(few, ["updates"], epochs=50) == {"updates": "right"}
+    assert told(few, ["updates"], epochs=51) == {"updates": "missing ended-early"}
 
 
 def test_what_a_crashed_program_had_done_counts(run: Run) -> None:
@@ -194,6 +211,32 @@ def test_later_updates_change_something(run: Run, still: tuple[int, ...], expect
     assert wrong(changed(run, seen=seen)) == expected
 
 
+def test_a_learning_rate_next_to_nothing_changes_nothing() -> None:
+    found = told(trained(optimizer=lambda held: torch_sgd(held, 1e-30)), ["updates", "loss_fell"])
+    assert found == {"updates": "wrong stands-still", "loss_fell": "wrong did-not-fall"}
+
+
+def torch_sgd(held: Any, rate: float) -> Any:
+    import torch
+
+    return torch.optim.SGD(held, lr=rate)
+
+
+@pytest.mark.parametrize(("resets", "expected"), [(0, "right"), (10, "right"), (11, "wrong parameters-reset")])
+def test_parameters_keep_what_was_learned(run: Run, resets: int, expected: str) -> None:
+    """Some networks are trained from the same start for several learning rates."""
+    assert told(changed(run, resets=resets), ["updates"]) == {"updates": expected}
+    assert told(changed(run, resets=resets), ["updates"], epochs=22) == {"updates": "right"}
+
+
+def test_every_optimizer_of_an_update_is_that_of_the_task(run: Run) -> None:
+    one, *others = run.watched.seen
+    for kind, expected in (("SGD", "right"), ("Adam", "wrong another-optimizer")):
+        beside = replace(one.optimizer, others=(replace(one.optimizer, kind=kind, parameters=("2.bias",)),))
+        seen = (replace(one, optimizer=beside), *others)
+        assert told(changed(run, seen=seen), ["optimizer"]) == {"optimizer": expected}
+
+
 def test_momentum_is_free_where_the_task_has_none(run: Run) -> None:
     assert told(trained(optimizer=with_momentum), ["optimizer"]) == {"optimizer": "right"}
     wants = replace(task(), update=replace(task().update, momentum=Fraction(9, 10)))
@@ -239,6 +282,28 @@ def test_data_that_are_scaled_for_nothing_are_noticed(run: Run, x: Matrix, scale
         assert (verdict.where.name, verdict.where.line) == ("X_scaled", 7)
 
 
+@pytest.mark.parametrize(
+    ("even_rows", "expected"),
+    [
+        (0.0, "right"),  # not known
+        (20.0, "right"),
+        (9.0, "right"),  # some rows are drawn more often than others
+        (8.1, "wrong part-of-the-data"),
+    ],
+)
+def test_batches_are_made_of_all_rows(run: Run, even_rows: float, expected: str) -> None:
+    assert told(changed(run, even_rows=even_rows), ["training_data"]) == {"training_data": expected}
+    few = changed(run, rows=9, even_rows=even_rows)
+    assert told(few, ["training_data"]) == {"training_data": "right"}
+
+
+def test_targets_that_are_all_the_same_are_nothing_to_learn(run: Run) -> None:
+    zeros = changed(run, y=filled(ROWS, 1, number=0.0))
+    assert told(zeros, ["training_data"]) == {"training_data": "wrong targets-all-the-same"}
+    part = changed(zeros, rows=ROWS + 1)  # there may be others among those that were not kept
+    assert told(part, ["training_data"]) == {"training_data": "right"}
+
+
 def test_the_fall_of_the_loss_stands_beside_a_linear_regression(run: Run) -> None:
     import numpy as np
 
@@ -276,6 +341,14 @@ def test_a_network_is_evaluated_without_gradients(run: Run) -> None:
         "wrong evaluation-with-gradients",
         "missing no-evaluation",
     ]
+
+
+def test_a_network_may_be_evaluated_beside_its_training(run: Run) -> None:
+    half = run.watched.updates // 2
+    found = [
+        told(changed(run, quiet=0, evaluated=number), ["evaluation"])["evaluation"] for number in (half, half - 1)
+    ]
+    assert found == ["right", "missing no-evaluation"]
 
 
 def test_backward_passes_without_a_step_are_told_apart() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_lab.limits import Limits
+from backprop_lab.runs.recomputing import recompute
 from backprop_lab.runs.watched import Run, Watched, WatchedUpdate
 from backprop_lab.runs.watching import watch
 from backprop_lab.sandbox import first_working, open_sandbox
@@ -384,6 +385,75 @@ def test_two_models_with_an_optimizer_each() -> None:
         (3, 6, True),
         (6, 1, True),
     }
+
+
+PAIR = """\
+hidden, out = nn.Linear(3, 4), nn.Linear(4, 1)
+optimizers = [torch.optim.SGD(layer.parameters(), lr=0.05, momentum=0.5) for layer in (hidden, out)]
+for epoch in range(3):
+    for start in range(0, 32, 8):
+        hidden.zero_grad()
+        out.zero_grad()
+        loss = F.mse_loss(out(torch.relu(hidden(x[start:start + 8]))), y[start:start + 8])
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+"""
+
+
+def test_steps_of_optimizers_that_share_no_parameter_are_one_update() -> None:
+    found = trained(PAIR)
+    assert (found.updates, found.backwards, found.batches) == (12, 12, {8: 12})
+    (phase,) = found.phases
+    assert [(layer.name, layer.optimized) for layer in phase.layers] == [("hidden", True), ("out", True)]
+    for update in found.seen:
+        names = ["hidden.weight", "hidden.bias", "out.weight", "out.bias"]
+        assert list(update.optimizer.parameters) == names
+        assert [(one.kind, one.parameters) for one in update.optimizer.others] == [("SGD", (names[2], names[3]))]
+        assert bool(update.velocities) == (update.number > 1)
+        assert recompute(update).cause is None
+
+
+def test_a_second_step_of_an_optimizer_is_an_update_without_a_batch() -> None:
+    found = trained(PAIR + "for optimizer in optimizers * 2:\n    optimizer.step()\n")
+    assert (found.updates, found.backwards, found.batches) == (14, 12, {8: 12, 0: 2})
+
+
+@pytest.mark.parametrize(
+    ("start", "change", "resets"),
+    [
+        ("", "", 0),
+        ("", "net.load_state_dict(first)", 12),
+        ("    net.load_state_dict(first)\n", "", 2),
+        ("", "for p in net.parameters(): p.data.clamp_(-0.2, 0.2)", 0),
+        ("", "for p in net.parameters(): p.data *= 0.999", 0),
+    ],
+)
+def test_parameters_that_come_back_to_what_they_were(start: str, change: str, resets: int) -> None:
+    again = "first = {name: value.clone() for name, value in net.state_dict().items()}\n"
+    loop = LOOP.replace("    for start", f"{start}    for start") + (f"        {change}\n" if change else "")
+    after = "criterion(net(x), y).backward()\n"
+    assert trained(NET + again + loop + after).resets == resets
+
+
+LONG = LOOP.replace("range(3)", "range(300)")
+ALWAYS_FIRST = LONG.replace("range(0, 32, 8)", "(0, 0, 0, 0)")
+
+
+@pytest.mark.parametrize(
+    ("batches", "rows", "least", "most"),
+    [(LONG, 32, 24.0, 32.0), (ALWAYS_FIRST, 8, 8.0, 8.0), (LOOP + ALWAYS_FIRST, 32, 8.0, 8.4)],
+)
+def test_how_many_rows_the_batches_are_made_of(batches: str, rows: int, least: float, most: float) -> None:
+    found = trained(NET + batches)
+    assert found.rows == rows
+    assert least <= found.even_rows <= most
+
+
+def test_the_last_evaluation_of_a_training_is_known_by_the_updates_before() -> None:
+    evaluation = "    if epoch == 1:\n        with torch.no_grad():\n            net(x)\n"
+    for where, number in ((LOOP + evaluation, 8), (LOOP.replace("    for start", f"{evaluation}    for start"), 4)):
+        assert (trained(NET + where).evaluated, trained(NET + where).quiet) == (number, 0)
 
 
 def test_an_optimizer_made_anew_in_every_epoch_goes_on_with_its_phase() -> None:

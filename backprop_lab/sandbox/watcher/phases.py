@@ -1,4 +1,4 @@
-"""The phases of a run: the updates of one optimiser after another, or those that the program makes itself."""
+"""The phases of a run: the updates of some optimisers after those of others, or that the program makes itself."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ MOST_LAYERS = 200
 
 
 class Phase:
-    """The updates of one optimiser, None being the program itself."""
+    """The updates of an optimiser, or of several that step together; of none where the program makes them itself."""
 
-    def __init__(self, optimizer: Any, held: list[Any], names: Names, number: int) -> None:
-        self.kind, self.held = type(optimizer), held
+    def __init__(self, optimizers: tuple[Any, ...], held: list[Any], names: Names, number: int) -> None:
+        self.kinds, self.held = [type(one) for one in optimizers], held
         self.first = self.last = number
         self.updates = 0
         self.batches: dict[int, int] = {}
         self.layers: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.optimizer: dict[str, Any] = {"kind": "", "parameters": []}
-        if optimizer is not None:
+        if optimizers:
             known = {id(entry): names.known(entry) or f"parameter{place}" for place, entry in enumerate(held)}
-            self.optimizer = described(optimizer, known)
+            self.optimizer = described(optimizers, known)
 
-    def is_of(self, optimizer: Any, held: list[Any]) -> bool:
-        """Tell whether an optimiser is such a one, of the same parameters: one that is made anew again and again."""
+    def is_of(self, optimizers: tuple[Any, ...], held: list[Any]) -> bool:
+        """Tell whether optimisers are such ones, of the same parameters: those that are made anew again and again."""
         same = len(held) == len(self.held) and all(one is other for one, other in zip(held, self.held, strict=True))
-        return type(optimizer) is self.kind and same
+        return [type(one) for one in optimizers] == self.kinds and same
 
     def see_layers(self, names: Names, snapshot: Snapshot) -> None:
         """Note the layers that there are, which of them the loss reaches and the optimiser holds."""
@@ -62,35 +62,35 @@ class Phases:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.all: list[tuple[Any, Phase]] = []
-        self.current: tuple[Any, Phase] | None = None
+        self.all: list[tuple[tuple[Any, ...], Phase]] = []
+        self.current: tuple[tuple[Any, ...], Phase] | None = None
 
     @property
     def held(self) -> set[int]:
-        """The identities of the parameters that the last optimiser holds."""
+        """The identities of the parameters that the last optimisers hold."""
         return {id(entry) for entry in self.current[1].held} if self.current is not None else set()
 
-    def count(self, optimizer: Any, number: int, rows: int) -> Phase:
+    def count(self, optimizers: tuple[Any, ...], number: int, rows: int) -> Phase:
         """Count an update with the rows of its batch, and return its phase."""
-        if self.current is None or self.current[0] is not optimizer:
-            self.current = self.find(optimizer, number)
+        if self.current is None or self.current[0] != optimizers:
+            self.current = self.find(optimizers, number)
         phase = self.current[1]
         phase.last = number
         phase.updates += 1
         phase.batches[rows] = phase.batches.get(rows, 0) + 1
         return phase
 
-    def find(self, optimizer: Any, number: int) -> tuple[Any, Phase]:
-        """Return the phase of an optimiser that is not the one before, which may be a new one."""
+    def find(self, optimizers: tuple[Any, ...], number: int) -> tuple[tuple[Any, ...], Phase]:
+        """Return the phase of optimisers that are not the ones before, which may be a new one."""
         for known in self.all:
-            if known[0] is optimizer:
+            if known[0] == optimizers:
                 return known
-        held = parameters_of(optimizer) if optimizer is not None else []
-        if self.current is not None and self.current[1].is_of(optimizer, held):
+        held = [entry for one in optimizers for entry in parameters_of(one)]
+        if self.current is not None and self.current[1].is_of(optimizers, held):
             self.all = [entry for entry in self.all if entry[1] is not self.current[1]]
-            found = optimizer, self.current[1]
+            found = optimizers, self.current[1]
         else:
-            found = optimizer, Phase(optimizer, held, self.names, number)
+            found = optimizers, Phase(optimizers, held, self.names, number)
         if len(self.all) < MOST_PHASES:
             self.all.append(found)
         return found

@@ -8,12 +8,15 @@ if TYPE_CHECKING:
 
 
 class Products:
-    """Counts the products with one weight: `quiet` those without gradients being recorded, `loud` all others."""
+    """Counts the products with one weight: `quiet` those without gradients being recorded, `loud` all others.
+
+    `evaluated` is how many updates went before the last quiet ones that are counted no more.
+    """
 
     def __init__(self, torch: Any) -> None:
         self.is_loud = torch.is_grad_enabled
         self.entry: Any = None
-        self.quiet = self.loud = 0
+        self.quiet = self.loud = self.evaluated = 0
         self.wrap_linear(torch.nn.functional)
         for owner, name in ((torch.Tensor, "__matmul__"), (torch, "matmul"), (torch, "mm")):
             self.wrap_product(owner, name)
@@ -42,8 +45,10 @@ class Products:
         product.__name__, product.__doc__ = name, original.__doc__
         setattr(owner, name, product)
 
-    def reset(self) -> None:
-        """Count from here on."""
+    def reset(self, updates: int) -> None:
+        """Count from here on, after so many updates."""
+        if self.quiet:
+            self.evaluated = updates
         self.quiet = self.loud = 0
 
     def note(self) -> None:

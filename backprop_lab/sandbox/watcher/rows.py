@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from random import Random
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100_000
 ROOM = 200_000
 RESTING = 32
-"""Once no new rows have come for long, only one update in so many is looked at."""
+"""Once no new rows have come for long, only one update in so many is looked at, at random."""
 MOST_ARRAYS = 50
 SAMPLED = 50
 MOST_SCALED = 20
@@ -23,16 +24,18 @@ MEAN, DEVIATION = 1e-3, 2e-2
 
 
 class Rows:
-    """The different rows, x with its target, that have gone into updates."""
+    """The different rows, x with its target, that have gone into updates, and into about how many of them each."""
 
-    def __init__(self, torch: Any) -> None:
+    def __init__(self, torch: Any, seed: float) -> None:
         self.torch = torch
-        self.known: set[int] = set()
+        self.random = Random(seed)
+        self.known: dict[int, int] = {}
         self.xs: set[int] = set()
         self.ys: set[int] = set()
         self.kept: tuple[list[list[float]], list[list[float]]] = ([], [])
         self.room = ROOM
         self.idle = self.wait = 0
+        self.span = 1
 
     def due(self) -> bool:
         """Tell whether the next batch is to be looked at."""
@@ -49,14 +52,22 @@ class Rows:
         before = len(self.known)
         for place, (one, other) in enumerate(zip(*texts, strict=True)):
             key = hash((one, other))
-            if key not in self.known and len(self.known) < MOST_ROWS:
-                self.known.add(key)
+            if key in self.known:
+                self.known[key] += self.span
+            elif len(self.known) < MOST_ROWS:
+                self.known[key] = self.span
                 self.xs.add(hash(one))
                 self.ys.add(hash(other))
                 self.keep(xs[place], ys[place] if ys is not None else None)
         self.idle = 0 if len(self.known) > before else self.idle + 1
         is_resting = self.idle * len(xs) > 2 * len(self.known) + 100 * len(xs) or len(self.known) >= MOST_ROWS
-        self.wait = RESTING - 1 if is_resting else 0
+        self.wait = self.random.randrange(2 * RESTING - 1) if is_resting else 0
+        self.span = self.wait + 1
+
+    def even(self) -> float:
+        """Return how many rows would have had all uses if each had as many: few, where few had most."""
+        uses = self.known.values()
+        return sum(uses) ** 2 / sum(use * use for use in uses) if uses else 0.0
 
     def keep(self, x: Any, y: Any) -> None:
         """Keep the numbers of a row while there is room."""

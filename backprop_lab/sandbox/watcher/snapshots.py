@@ -32,6 +32,7 @@ class Snapshot:
         self.terms: dict[str, Any] = {}
         self.steps: list[dict[str, Any]] = []
         self.fits = True
+        self.left: dict[str, Any] = {}
 
     def read(self, reading: Reading, names: Names) -> None:
         """Note what is known of the loss, and the parameters before its backward pass."""
@@ -78,17 +79,29 @@ class Snapshot:
             }
             self.gradients = copies({name: gradient for name, gradient in found.items() if gradient is not None})
 
-    def use_optimizer(self, optimizer: Any, names: Names) -> None:
-        """Note the optimiser that is about to step, and its velocities."""
+    def use_optimizers(self, optimizers: tuple[Any, ...], names: Names) -> None:
+        """Note the optimisers of an update, of which the last is about to step, with its gradients and velocities."""
+        *stepped, optimizer = optimizers
         held = parameters_of(optimizer)
-        self.join(held, names)
-        self.optimizer = described(optimizer, {id(entry): name for name, entry in self.names.items()})
-        states = {name: optimizer.state.get(entry, {}) for name, entry in self.names.items()}
-        buffers = {name: state.get("momentum_buffer") for name, state in states.items()}
-        if self.fits:
-            self.velocities = copies({name: buffer for name, buffer in buffers.items() if buffer is not None})
+        if not stepped:
+            self.join(held, names)
+        self.optimizer = described(optimizers, {id(entry): name for name, entry in self.names.items()})
+        if not self.fits:
+            return
+        own = {id(entry) for entry in held}
+        parameters = {name: entry for name, entry in self.names.items() if id(entry) in own}
+        buffers = {name: optimizer.state.get(entry, {}).get("momentum_buffer") for name, entry in parameters.items()}
+        for kept, found in (
+            (self.velocities, buffers),
+            (self.gradients, {name: entry.grad for name, entry in parameters.items()}),
+        ):
+            kept |= copies({name: tensor for name, tensor in found.items() if tensor is not None})
 
-    def record(self, after: dict[str, Any], **told: Any) -> dict[str, Any]:
+    def leave(self, after: dict[str, Any], line: int | None, cell: int | None) -> None:
+        """Copy the parameters that the update has left, and note where the program made it."""
+        self.left = {"after": copies(after) if self.fits else {}, "line": line, "cell": cell}
+
+    def record(self, **told: Any) -> dict[str, Any]:
         """Return all that was seen of the update, with the parameters that it left."""
         reading = self.reading
         self.frames = []
@@ -106,7 +119,7 @@ class Snapshot:
             "before": self.before,
             "gradients": self.gradients,
             "velocities": self.velocities,
-            "after": copies(after) if self.fits else {},
+            **self.left,
             **told,
         }
 
@@ -121,13 +134,20 @@ def parameters_of(optimizer: Any) -> list[Any]:
     return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
-def described(optimizer: Any, names: dict[int, str]) -> dict[str, Any]:
-    """Return the class of an optimiser, the names of what it holds, and the settings of its groups."""
-    kind = type(optimizer).__name__[:200]
-    first, *others = optimizer.param_groups[:MOST_GROUPS]
+def is_apart(optimizer: Any, others: tuple[Any, ...]) -> bool:
+    """Tell whether an optimiser has no parameter in common with other ones, so that all make one update together."""
+    held = {id(entry) for other in others for entry in parameters_of(other)}
+    return optimizer not in others and held.isdisjoint(id(entry) for entry in parameters_of(optimizer))
+
+
+def described(optimizers: tuple[Any, ...], names: dict[int, str]) -> dict[str, Any]:
+    """Return the class of the first optimiser, the names of what all hold, and the settings of all their groups."""
+    groups = [(type(one).__name__[:200], group) for one in optimizers for group in one.param_groups][:MOST_GROUPS]
+    held = [entry for one in optimizers for entry in parameters_of(one)]
+    kind, first = groups[0]
     return {
-        **settings(kind, parameters_of(optimizer), first, names),
-        "others": [settings(kind, group["params"], group, names) for group in others],
+        **settings(kind, held, first, names),
+        "others": [settings(kind, group["params"], group, names) for kind, group in groups[1:]],
     }
 
 

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 def summary(watcher: Watcher, at_end: bool) -> dict[str, Any]:
     """Return what is known of the whole run so far; at its end also what takes longer to find."""
-    losses = list(watcher.losses)
-    if watcher.updates and losses[-1][0] != watcher.updates:
-        losses.append((watcher.updates, watcher.value))
     reading = watcher.trail.reading
     x, y = watcher.rows.matrices() if at_end else (None, None)
     return {
@@ -25,14 +22,17 @@ def summary(watcher: Watcher, at_end: bool) -> dict[str, Any]:
         "cleared": watcher.cleared,
         "batches": watcher.batches,
         "rows": len(watcher.rows.known),
+        "even_rows": watcher.rows.even(),
         "x": x,
         "y": y,
-        "losses": losses,
+        "losses": watcher.losses.until(watcher.updates, watcher.value),
         "phases": [phase.listed() for _, phase in watcher.phases.all],
         "layers": watcher.phases.layers(reading.reached if reading is not None else set()),
         "loaders": watcher.loaders.records,
         "scaled": scaled(watcher) if at_end else [],
         "broadcasts": watcher.shapes,
+        "resets": watcher.setbacks.count,
+        "evaluated": watcher.updates if watcher.products.quiet else watcher.products.evaluated,
         "quiet": watcher.products.quiet,
         "loud": watcher.products.loud,
         "last": last_parameters(watcher) if at_end else {},

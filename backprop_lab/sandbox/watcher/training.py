@@ -7,18 +7,20 @@ nothing.
 
 from __future__ import annotations
 
-import sys
 from random import Random
 
 from ..channel import json_of
 from .autograd import INPUTS, leaves
 from .following import Trail
+from .frames import frames_of, place_in
 from .loaders import Loaders
+from .losses import Losses
 from .naming import Names
 from .phases import Phases
 from .products import Products
 from .rows import Rows
-from .snapshots import Snapshot, plain
+from .setbacks import Setbacks
+from .snapshots import Snapshot, is_apart, plain
 from .summary import namesakes, summary
 
 TYPE_CHECKING = False
@@ -37,7 +39,6 @@ FIRST, LATER = 5, 5
 """So many updates are looked at in full: the first ones, and of all others such as are drawn."""
 OF_A_NEW_MODEL, MOST_NEW = 2, 10
 """Also the first ones of another model, for so many in all."""
-MOST_LOSSES = 2000
 MOST_SHAPES = 10
 MOST_ARRAYS = 200
 MOST_READ_ANEW = 1000
@@ -55,8 +56,7 @@ class Watcher:
         self.updates = self.backwards = self.cleared = self.since = self.rows_since = 0
         self.was_cleared = False
         self.value = float("nan")
-        self.losses: list[tuple[int, float]] = []
-        self.stride = 1
+        self.losses = Losses()
         self.batches: dict[int, int] = {}
         self.snapshot: Snapshot | None = None
         self.later: list[dict[str, Any]] = []
@@ -70,6 +70,7 @@ class Watcher:
         self.copy: Any = None
         self.left = MOST_READ_ANEW
         self.last: dict[str, Any] = {}
+        self.steppers: tuple[Any, ...] = ()
 
     def install(self) -> None:
         """Begin to watch, where there is PyTorch."""
@@ -81,7 +82,8 @@ class Watcher:
             return
         self.torch = torch
         self.tensors = (torch.Tensor, torch.nn.Parameter)
-        self.names, self.rows = Names(torch), Rows(torch)
+        self.names, self.rows = Names(torch), Rows(torch, self.random.random())
+        self.setbacks = Setbacks(torch)
         self.phases = Phases(self.names)
         self.loaders, self.products = Loaders(data), Products(torch)
         optimizer.register_optimizer_step_pre_hook(self.guarded(self.before_step))
@@ -121,6 +123,7 @@ class Watcher:
         top = loss.grad_fn
         if top is None:
             return
+        self.settle()
         reading = None
         if not self.trail.turn_to(top) and self.left > 0:
             self.left -= 1
@@ -130,10 +133,12 @@ class Watcher:
             self.look_for_update(top, probe)
         self.backwards += 1
         self.since += 1
-        self.products.reset()
+        self.products.reset(self.updates)
         self.value = loss.item() if loss.numel() == 1 else float("nan")
         if probe is not self.probe or probe is None:
             self.meet(probe)
+        elif self.setbacks.is_changed(probe):
+            self.setbacks.find(leaves(top))
         if reading is not None or self.due or self.new > 0:
             self.look_at(reading or self.read(loss), top)
         gradient = None if self.probe is None else self.probe.grad
@@ -183,19 +188,14 @@ class Watcher:
         ]
         if self.due or self.new > 0:
             self.snapshot = self.snapshot or Snapshot(self.updates + 1, frames)
+            self.setbacks.meet(reading.leaves)
             self.snapshot.read(reading, self.names)
         else:
             reading.forget()
 
     def frames(self) -> list[FrameType]:
         """Return the program's own frames, the innermost first."""
-        frame: FrameType | None = sys._getframe(1)
-        found = []
-        while frame is not None:
-            if self.sources.own(frame.f_code.co_filename):
-                found.append(frame)
-            frame = frame.f_back
-        return found
+        return frames_of(self.sources)
 
     def after_backward(self, given: tuple[Any, ...], named: dict[str, Any], result: Any) -> None:
         """Note the gradients: those of the parameters, or those that `torch.autograd.grad` returns."""
@@ -211,15 +211,27 @@ class Watcher:
     def before_step(self, optimizer: Any, *_: Any) -> None:
         """Note what an optimiser is about to use."""
         self.by_hand = False
+        if self.steppers and not is_apart(optimizer, self.steppers):
+            self.settle()
         if self.due or self.snapshot is not None:
             if self.snapshot is None:
                 self.snapshot = Snapshot(self.updates + 1, self.frames())
-            self.snapshot.use_optimizer(optimizer, self.names)
+            self.snapshot.use_optimizers((*self.steppers, optimizer), self.names)
 
     def after_step(self, optimizer: Any, *_: Any) -> None:
-        """Count an update."""
-        self.count(optimizer, None)
-        self.products.reset()
+        """Note what an optimiser has left, until it is known whether another one makes the same update."""
+        self.steppers = *self.steppers, optimizer
+        self.loaders.use(self.rows_since)
+        if self.snapshot is not None:
+            self.snapshot.leave(self.snapshot.names, *place_in(self.sources))
+        self.setbacks.leave(self.probe)
+        self.products.reset(self.updates)
+
+    def settle(self) -> None:
+        """Count the update that optimisers have made since the last backward pass, if any."""
+        if self.steppers:
+            steppers, self.steppers = self.steppers, ()
+            self.count(steppers, None)
 
     def look_for_update(self, top: Any, probe: Any) -> None:
         """Count an update if parameters have changed since the last backward pass, without an optimiser's step."""
@@ -227,22 +239,22 @@ class Watcher:
             return
         if probe is self.probe:
             if not self.torch.equal(probe, self.copy):
-                self.count(None, None)
+                self.count((), None)
             return
         frames, held = self.frames(), self.names.known(self.probe)
         if probe is not None and held is not None and self.names.variable(probe, frames) == held:
-            self.count(None, self.names.all(leaves(top), frames))
+            self.count((), self.names.all(leaves(top), frames))
             self.probe = probe
 
-    def count(self, optimizer: Any, now: dict[str, Any] | None) -> None:
-        """Count an update, of an optimiser or by hand, after which some names may stand for other parameters."""
+    def count(self, optimizers: tuple[Any, ...], now: dict[str, Any] | None) -> None:
+        """Count an update, of optimisers or by hand, after which some names may stand for other parameters."""
         self.updates += 1
         rows = self.rows_since
         self.batches[rows] = self.batches.get(rows, 0) + 1
-        phase = self.phases.count(optimizer, self.updates, rows)
-        self.loaders.use(rows)
-        if (self.updates - 1) % self.stride == 0:
-            self.note_loss()
+        phase = self.phases.count(optimizers, self.updates, rows)
+        if not optimizers:
+            self.loaders.use(rows)
+        self.losses.note(self.updates, self.value)
         if self.snapshot is not None:
             self.guarded(self.close_snapshot)(self.snapshot, phase, now or {})
             self.snapshot = None
@@ -253,25 +265,13 @@ class Watcher:
         if self.updates & (self.updates - 1) == 0:
             self.guarded(self.write_summary)(False)
 
-    def note_loss(self) -> None:
-        """Note the loss of an update; once there are too many, of every second one of those."""
-        self.losses.append((self.updates, self.value))
-        if len(self.losses) > MOST_LOSSES:
-            self.losses = self.losses[::2]
-            self.stride *= 2
-
     def close_snapshot(self, snapshot: Snapshot, phase: Phase, now: dict[str, Any]) -> None:
         """Send what was seen of an update, or keep it among the later ones."""
-        frames = self.frames()
         self.last = {name: now.get(name, parameter) for name, parameter in snapshot.names.items()}
         phase.see_layers(self.names, snapshot)
-        record = snapshot.record(
-            self.last,
-            backwards=self.since,
-            cleared=self.was_cleared,
-            line=frames[0].f_lineno if frames else None,
-            cell=self.sources.cells.get(frames[0].f_code.co_filename) if frames else None,
-        )
+        if not snapshot.left:
+            snapshot.leave(self.last, *place_in(self.sources))
+        record = snapshot.record(backwards=self.since, cleared=self.was_cleared)
         if self.updates <= FIRST or self.new > 0:
             self.write("u", record)
         elif len(self.later) < LATER:
@@ -290,6 +290,7 @@ class Watcher:
     def finish(self, status: str, crash: str = "null") -> None:
         """Send what is left, and how the program ended."""
         if self.torch is not None:
+            self.guarded(self.settle)()
             self.guarded(self.finish_by_hand)()
             for record in self.later:
                 self.guarded(self.write)("u", record)
@@ -303,4 +304,4 @@ class Watcher:
         now = namesakes(self)
         name = next((name for name, parameter in self.last.items() if parameter is self.probe), "")
         if not self.torch.equal(now.get(name, self.probe).detach(), self.copy):
-            self.count(None, now)
+            self.count((), now)
