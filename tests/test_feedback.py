@@ -25,7 +25,8 @@ from backprop_lab.marking.marks import About, Caution, Marks, Remark, Verdict, V
 from backprop_lab.marking.misconceptions import MISCONCEPTIONS, mistaken
 from backprop_lab.marking.observations import Crash, Status, Where
 from backprop_lab.task import Task
-from backprop_lab.taskfile import load_task
+from backprop_lab.runs.judging import nothing_seen
+from backprop_lab.taskfile import load_task, load_training
 from backprop_lab.writing.notation import NOTATIONS, NotationName
 from backprop_lab.writing.numbers import shown
 from tests.marked import MISSING, lost, marked
@@ -342,6 +343,15 @@ def test_the_worked_solution_is_pointed_to_where_it_may_be_seen(kind: Page, lab:
     for reveal in REVEALS:
         text = told(lab, marked(lab), kind, reveal=reveal, solution="backprop-lab solve lab_task_3")
         assert ("backprop-lab solve lab_task_3" in text) == (reveal != "never")
+
+
+@pytest.mark.parametrize("kind", ["html", "md"])
+def test_what_is_judged_has_its_own_word(kind: Page, lab: Task) -> None:
+    training = load_training("lab_task_4")
+    assert "quantity" in told(lab, marked(lab), kind)
+    page_of_training = page(Feedback(training, Marks("ok", nothing_seen(training)), "lab4.py"), kind)
+    assert "requirement" in page_of_training
+    assert "quantity" not in page_of_training
 
 
 def test_where_the_numbers_stand_is_said_in_one_phrase() -> None:

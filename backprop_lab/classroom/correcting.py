@@ -84,5 +84,8 @@ def _spot(name: str, task: Lab) -> Target:
         return (entry[1], *found)
     entries = {words.symbols(step, *spot).ascii: (step, *spot) for step, found in spots.items() for spot in found}
     if name not in entries:
-        raise ClassroomError(f'--set "{name[:60]}": the task asks no such step; {nearest(name, [*spots, *entries])}')
+        asked = "step" if words.kind == "pass" else "requirement"
+        raise ClassroomError(
+            f'--set "{name[:60]}": the task asks no such {asked}; {nearest(name, [*spots, *entries])}'
+        )
     return entries[name]

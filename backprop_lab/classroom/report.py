@@ -48,6 +48,7 @@ def _contents(found: Tally, when: str, given_out: Collection[int]) -> SimpleName
     by_mistake = sorted(found.mistakes.values(), key=lambda one: (-len(one.students), -one.numbers, one.text))
     return SimpleNamespace(
         title=found.task.title,
+        kind=lab_words(found.task).kind,
         when=printable(when),
         numbers=_numbers(found),
         bars=_bars([*chain.from_iterable(found.percents.values())]),

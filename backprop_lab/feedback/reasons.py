@@ -10,6 +10,8 @@ from backprop_lab.engine import graph
 from backprop_lab.marking.marks import Corrected, Fact, Remark, Verdict, VerdictName
 
 Phase = graph.Phase | Literal["training"]
+Kind = Literal["pass", "training"]
+"""Of a task: what is judged are the quantities of a pass, or the requirements of a training."""
 """The heading under which a number stands."""
 Shows = Literal["found", "both"]
 """What is shown of a number: the one that was found, or the right one too."""

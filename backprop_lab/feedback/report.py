@@ -25,7 +25,7 @@ from backprop_lab.feedback.words import (
     verdict_text,
 )
 from backprop_lab.marking.marks import Marks, Verdict, VerdictName
-from backprop_lab.trainingtask import Lab, TrainingTask
+from backprop_lab.trainingtask import Lab
 from backprop_lab.writing.notation import NotationName
 from backprop_lab.writing.numbers import shown
 
@@ -154,6 +154,7 @@ def _contents(feedback: Feedback) -> SimpleNamespace:
         phases.setdefault(group.phase, []).append(group)
     return SimpleNamespace(
         title=feedback.task.title,
+        kind=feedback.words.kind,
         submission=printable(feedback.submission),
         points=points_text(feedback.score),
         max_points=points_text(feedback.max_score),
@@ -227,8 +228,9 @@ def _first(feedback: Feedback) -> SimpleNamespace | None:
         return None
     first = _telling([verdict for verdict in candidates if verdict.step == candidates[0].step])
     symbol = feedback.words.symbols(first.step, first.row, first.column).unicode
-    kind = "training" if isinstance(feedback.task, TrainingTask) else "pass"
-    return SimpleNamespace(symbol=symbol, place=places([first.where]), verdict=first.verdict, kind=kind)
+    return SimpleNamespace(
+        symbol=symbol, place=places([first.where]), verdict=first.verdict, kind=feedback.words.kind
+    )
 
 
 def _telling(verdicts: Sequence[Verdict]) -> Verdict:

@@ -8,7 +8,7 @@ from functools import cache, cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from backprop_lab.feedback.reasons import Phase, Reason, Shows, Symbols
+from backprop_lab.feedback.reasons import Kind, Phase, Reason, Shows, Symbols
 from backprop_lab.feedback.words import corrected_text, sentence
 from backprop_lab.marking.marks import Remark, Verdict, VerdictName
 from backprop_lab.solution import solve
@@ -31,6 +31,7 @@ class TaskWords:
     Rows and columns count from 0, as a step's value is stored.
     """
 
+    kind: Kind = "pass"
     legend: Mapping[VerdictName, str] = {"follows": "follows", "typed-in": "typed-in"}
     """The verdicts that a page explains, and by which words."""
 

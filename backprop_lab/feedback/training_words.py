@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from backprop_lab.engine.network import Loss
-from backprop_lab.feedback.reasons import Phase, Reason, Shows, Symbols
+from backprop_lab.feedback.reasons import Kind, Phase, Reason, Shows, Symbols
 from backprop_lab.feedback.words import corrected_text, printable, sentence
 from backprop_lab.marking.marks import Fact, Remark, Verdict, VerdictName
 from backprop_lab.training.torchmodel import CRITERIA
@@ -26,6 +26,7 @@ class TrainingWords:
     A requirement takes the place of a step, with one row and one column.
     """
 
+    kind: Kind = "training"
     legend: Mapping[VerdictName, str] = {"follows": "given_another"}
 
     def __init__(self, task: TrainingTask) -> None:

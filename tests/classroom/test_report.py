@@ -6,6 +6,7 @@ from typing import get_args
 from urllib.parse import unquote
 
 import pytest
+from msgspec import structs
 
 from backprop_lab.classroom.filenames import file_name
 from backprop_lab.classroom.report import class_report, class_summary
@@ -14,7 +15,8 @@ from backprop_lab.classroom.similarity import fingerprint
 from backprop_lab.classroom.tally import MOST_LISTED, REASONS, Tally, class_sentence, tally
 from backprop_lab.marking.marks import About, Caution, Marks, VerdictName
 from backprop_lab.marking.observations import Crash, Status
-from backprop_lab.taskfile import load_task
+from backprop_lab.runs.judging import nothing_seen
+from backprop_lab.taskfile import load_task, load_training
 from tests.classroom.programs import BY_TEN_HANDS, renamed
 from tests.marked import MISSING, lost, marked
 
@@ -124,6 +126,22 @@ def test_the_heat_map_has_the_steps_in_order_of_work_with_shares_of_their_verdic
     by_name = {cells[0]: cells for cells in rows}
     assert by_name["Gradient at the input"][2:] == ["50 %", "0 %", "0 %", "0 %", "50 %", "extra"]
     assert len(rows) == 1 + len(TASK.asked)
+
+
+def test_what_is_judged_of_a_training_are_requirements() -> None:
+    task = load_training("lab_task_4")
+    seen = nothing_seen(task)
+    wrong = (structs.replace(seen[0], verdict="wrong", cause=None), *seen[1:])
+    correction = Correction("epochs", None, None, "right", "seen on paper", "ana", "2026-11-22T13:00+00:00")
+    html = class_report(tally([row("A", Marks("ok", wrong), corrections=(correction,))], task), when=WHEN)
+    page = Page(html)
+    assert page.text("steps").startswith("Requirements by verdict")
+    assert page.rows["steps"][0][:2] == ["requirement", "✓ right"]
+    assert page.rows["steps"][1] == ["linear layers", "0 %", "0 %", "0 %", "100 %", "0 %", "0 %"]
+    assert page.rows["mistakes"][1][:2] == ["no mistake of the catalogue explains it", "linear layers"]
+    assert page.rows["corrections"][0][1] == "requirement"
+    body = html.partition("<body>")[2]
+    assert not re.search(r"\bsteps?\b|quantit|wrong number", re.sub("<[^>]*>", " ", body), re.IGNORECASE)
 
 
 def test_numbers_on_the_heat_map_can_be_read_on_their_colour() -> None:
