@@ -23,7 +23,9 @@ STYLES = ("scalar", "matrix", "both")
 WIDE = ("wide", ("--sizes", "20-10-8"))
 BATCH = ("batch", ("--sizes", "3-4-2", "--samples", "15"))
 CLASSES = ("classes", ("--sizes", "3-3-3", "--samples", "3", "--loss", "cross_entropy"))
-DRAWN = dict([WIDE, BATCH, CLASSES])
+TEN = ("ten", ("--sizes", "2-10", "--loss", "cross_entropy"))
+LOGITS = ("logits", ("--sizes", "2-10", "--output", "identity", "--loss", "cross_entropy_with_logits"))
+DRAWN = dict([WIDE, BATCH, CLASSES, TEN, LOGITS])
 
 
 @cache

@@ -187,8 +187,7 @@ class Printer(Struct, frozen=True):
     def _fraction(self, numerator: Formula, denominator: Formula, *, leading: bool) -> Text:
         style = self.style
         if style.fraction_precedence == Precedence.ATOM:
-            text = style.fraction.format(self._piece(numerator).text, self._piece(denominator).text)
-            return Text(text.translate(_NO_MARKS))
+            return Text(style.fraction.format(self._piece(numerator).text, self._piece(denominator).text))
         above = self._piece(numerator, leading=leading)
         text = style.fraction.format(
             self._wrapped(above, Precedence.PRODUCT, first=leading), self._at(denominator, Precedence.POWER)
@@ -212,4 +211,5 @@ class Printer(Struct, frozen=True):
         parts = [self._piece(argument).text for argument in shown]
         if gap is not None:
             parts.insert(gap, style.left_out.format(len(arguments) - len(shown)))
-        return Text(style.functions[name].format(", ".join(parts)).translate(_NO_MARKS))
+        text = style.functions[name].format(", ".join(parts))
+        return Text(text if text.endswith(")") else text.translate(_NO_MARKS))

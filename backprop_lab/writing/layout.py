@@ -1,6 +1,7 @@
 """Break long lines: into rows of an aligned LaTeX display, or into lines of a terminal.
 
-A line is broken at the signs of its outermost sum first, then between factors, then inside of parentheses.
+A line is broken at the signs of its outermost sum first, then between factors, then inside of parentheses; in LaTeX
+also within a fraction whose numerator or denominator does not fit.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _SMALL = re.compile(r"[_^]\{([^{}]*)\}|[_^](\w)")
 _INVISIBLE = re.compile(r"\\(?:text|texttt|mathrm|underset|hat|quad|qquad)\b|[{}&]|\\frac\{\\partial L\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _PARENTHESIS = re.compile(r"(?<!\\left)(?<!\\right)[()]")
+_FRACTION = r"\frac{"
 _MARKS = re.compile(rf"[{BREAK}{SOFT_BREAK}{ROW_BREAK}]")
 _NESTING = re.compile(rf"(\\begin\{{|\\end\{{|[{{}}()\[\]{BREAK}{SOFT_BREAK}{ROW_BREAK}])")
 
@@ -56,10 +58,35 @@ def latex_rows(symbol: str, parts: Sequence[tuple[str, str]]) -> list[str]:
     width = LATEX_WIDTH - 4 - (4 if own_row else latex_width(symbol))
     before, margin = (r"&\quad ", r"&\qquad ") if own_row else ("&", r"&\quad ")
     for relation, text in parts:
-        first, *more = _wrapped(text, width, latex_width)
+        first, *more = _wrapped(_with_folded_fractions(text, width), width, latex_width)
         rows.append(f"{'' if rows else symbol + ' '}{before}{relation} {first}")
         rows += [margin + piece for piece in more]
     return rows
+
+
+def _with_folded_fractions(text: str, width: float) -> str:
+    """Stack the rows of a numerator or denominator that is too wide: no break of a line may part a fraction."""
+    before, fraction, rest = text.partition(_FRACTION)
+    if not fraction:
+        return text
+    above, rest = _braced(rest)
+    below, rest = _braced(rest.removeprefix("{"))
+    parts = "}{".join(_stacked(_wrapped(part, width, latex_width)) for part in (above, below))
+    return f"{before}{fraction}{parts}}}{_with_folded_fractions(rest, width)}"
+
+
+def _braced(text: str) -> tuple[str, str]:
+    """Return what stands before the brace that closes a group, and what stands behind it."""
+    depth = 1
+    for at, character in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if not depth:
+            return text[:at], text[at + 1 :]
+    raise ValueError(f"no brace closes {text}")
+
+
+def _stacked(rows: Sequence[str]) -> str:
+    return rows[0] if len(rows) == 1 else r"\begin{gathered} " + r" \cr ".join(rows) + r" \end{gathered}"
 
 
 def _with_high_parentheses(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_lab.engine.formula import Entry, Formula, add, apply, mul
+from backprop_lab.engine.formula import Div, Entry, Formula, add, apply, mul
 from backprop_lab.writing.expression import Printer, Style, Text
 from backprop_lab.writing.layout import (
     LATEX_WIDTH,
@@ -71,6 +71,25 @@ def test_no_row_of_a_display_is_too_wide_and_nothing_is_lost(symbol: str, formul
     assert max(latex_width(re.sub(" ?&", "", row)) for row in rows) <= LATEX_WIDTH
     assert without_spaces("".join(rows)) == without_spaces(rf"{symbol}={unmarked(text)}\approx0.5")
     assert all(row.count("&") == 1 for row in rows)
+
+
+def test_a_fraction_is_folded_within_where_its_denominator_is_too_wide() -> None:
+    power = apply("exp", a)
+    (row,) = latex_rows("a", [("=", written(Div(power, add(*[power] * 9)), LATEX))])
+    assert row.count("gathered") == 0
+    (row,) = latex_rows("a", [("=", written(Div(power, add(*[power] * 14)), LATEX))])
+    above, below = row.split("}{", 1)
+    assert above == r"a &= \frac{e^{0.3333}"
+    first, second = below.removeprefix(r"\begin{gathered} ").removesuffix(r" \end{gathered}}").split(r" \cr ")
+    assert without_spaces(first + second) == "+".join(["e^{0.3333}"] * 14)
+    assert max(map(latex_width, (first, second))) <= LATEX_WIDTH
+
+
+@pytest.mark.parametrize("style", [LATEX, UNICODE])
+def test_the_argument_of_a_logarithm_is_broken_before_a_sign(style: Style) -> None:
+    text = written(apply("log", add(*[apply("exp", a)] * 20)), style)
+    for row in latex_rows("a", [("=", text)]) if style is LATEX else terminal_lines("a", [("=", text)]):
+        assert latex_width(row) <= LATEX_WIDTH
 
 
 @given(FORMULAS)
