@@ -210,14 +210,19 @@ class TrainingDocument(Struct, frozen=True):
         ]
 
     def _sweep(self) -> SimpleNamespace | None:
-        """Return the learning rates that were tried, lowest first, and the best of them."""
+        """Return the learning rates that were tried, lowest first, and the best of them.
+
+        Momenta are left out where every run has the task's own.
+        """
         if not self.report.tried:
             return None
+        own = float(self.report.prepared.task.update.momentum)
+        has_momenta = any(one.momentum != own for one in self.report.tried)
         best = min(self.report.tried, key=lambda one: one.watched)
         rows = [
             SimpleNamespace(
                 learning_rate=self._spelling.number(given(one.learning_rate)),
-                momentum=self._spelling.number(given(one.momentum)),
+                momentum=self._spelling.number(given(one.momentum)) if has_momenta else "",
                 loss=self._number(one.loss),
                 validation_loss=self._number(one.validation_loss),
                 accuracy=self._number(one.accuracy),
@@ -232,7 +237,9 @@ class TrainingDocument(Struct, frozen=True):
             epochs=self.report.sweep_epochs,
             best=None
             if best.diverged_at is not None
-            else SimpleNamespace(learning_rate=given(best.learning_rate), momentum=given(best.momentum)),
+            else SimpleNamespace(
+                learning_rate=given(best.learning_rate), momentum=given(best.momentum) if has_momenta else ""
+            ),
         )
 
     def _worked(self, solution: Solution) -> Any:

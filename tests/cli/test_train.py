@@ -190,7 +190,19 @@ def test_every_notation_and_format_can_be_had(notation: str) -> None:
 def test_a_line_of_a_terminal_fits() -> None:
     text = output_of("train", "task.toml", "--framework", "numpy", "--show-steps", 0, "--sweep", "grid")
     assert max(map(len, text.splitlines())) <= 80
-    assert re.search(r"Best: a learning rate of \S+, a momentum of 0\.9\.", " ".join(text.split()))
+
+
+def test_a_sweep_tells_momenta_where_they_were_asked_for() -> None:
+    def told(*momenta: object) -> str:
+        options = ("--show-steps", 0, "--sweep", "random", "--tries", 3, *momenta)
+        text = output_of("train", "task.toml", "--framework", "numpy", "--epochs", 2, *options)
+        return text.split("Learning rates\n")[1]
+
+    assert re.search(r"Best: a learning rate of [\d.e-]+\.$", told(), re.MULTILINE)
+    assert "momentum" not in told()
+    asked = told("--momenta", 0.8, 0.85)
+    assert re.search(r"Best: a learning rate of \S+, a momentum of 0\.8\d+\.", " ".join(asked.split()))
+    assert re.search(r"learning rate +momentum +loss", asked)
 
 
 def test_without_pytorch_numpy_trains_alone(monkeypatch: pytest.MonkeyPatch) -> None:
