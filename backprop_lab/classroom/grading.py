@@ -47,7 +47,8 @@ DECIDING = (
 class Options(Struct, frozen=True):
     """How a class is graded; `exports` are names of EXPORTS, `given_out` programs that all students had.
 
-    With a `seed`, everybody has the variant of the task that `variants` draws for them.
+    With a `seed`, everybody has the variant of the task that `variants` draws for them. `folder` is where the files
+    of a training task's data lie.
     """
 
     limits: Limits
@@ -60,6 +61,7 @@ class Options(Struct, frozen=True):
     exports: tuple[ExportName, ...] = ()
     given_out: tuple[Path, ...] = ()
     seed: int | None = None
+    folder: Path = Path()
 
 
 class Watcher:
@@ -103,7 +105,7 @@ def grade(task: Lab, text: str, paths: Sequence[Path], out: Path, options: Optio
         draws = draws_of(task, options.seed, participants)
         found = [_found(one, draw, class_key) for one, draw in zip(participants, draws, strict=True)]
         scripts = [task, *(own_task(task, draw) for draw in draws[:1])]  # only one may guard against 0.2 + 0.1 - 0.3
-        given = tuple(sorted(given_out(scripts, map(_sources, options.given_out))))
+        given = tuple(sorted(given_out(scripts, map(_sources, options.given_out), options.folder)))
         publishing = Publishing(options.reveal, given, canvas)
         with ExitStack() as stack:
             number = sum(one.participant.hand_in is not None for one in found)

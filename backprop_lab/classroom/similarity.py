@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice, product
 from keyword import kwlist
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -21,7 +23,7 @@ from msgspec import Struct
 from numpy.lib.stride_tricks import sliding_window_view
 
 from backprop_lab.errors import LabError
-from backprop_lab.script import FRAMEWORKS, script
+from backprop_lab.script import FRAMEWORKS, Framework, script
 from backprop_lab.task import Task
 from backprop_lab.trainingtask import Lab
 
@@ -81,15 +83,24 @@ def fingerprint(sources: Sequence[str]) -> tuple[int, ...]:
     return tuple(sorted({min(window) for window in windows if window})[:MOST_HASHES])
 
 
-def given_out(tasks: Iterable[Lab], programs: Iterable[Sequence[str]] = ()) -> frozenset[int]:
-    """Return the hashes of what students were given: programs by their cells, and those that `code` writes."""
+def given_out(tasks: Iterable[Lab], programs: Iterable[Sequence[str]] = (), folder: Path = Path()) -> frozenset[int]:
+    """Return the hashes of what students were given: programs by their cells, and those that `code` writes.
+
+    `folder` is where the files of a training task's data lie.
+    """
     hashes = {number for sources in programs for number in _passages(sources)}
-    for task, framework in product((one for one in tasks if isinstance(one, Task)), FRAMEWORKS):
-        try:
-            hashes.update(_passages([script(task, framework)]))
-        except LabError:  # this framework cannot work the task
-            continue
+    for task, framework in product(tasks, FRAMEWORKS):
+        with suppress(LabError):  # this framework cannot work the task, or its data are not here
+            hashes.update(_passages([_code(task, folder, framework)]))
     return frozenset(hashes)
+
+
+def _code(task: Lab, folder: Path, framework: Framework) -> str:
+    if isinstance(task, Task):
+        return script(task, framework)
+    from backprop_lab.training.script import training_script  # only a class with a training task needs it
+
+    return training_script(task, folder, framework)
 
 
 def similar_pairs(

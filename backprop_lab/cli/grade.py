@@ -10,17 +10,17 @@ import click
 
 from backprop_lab.classroom.row import ExportName
 from backprop_lab.cli import INTERRUPTED
-from backprop_lab.cli.options import SEED, TaskCommand, limit_options, limits_with, task_argument
+from backprop_lab.cli.options import SEED, TaskCommand, lab_argument, limit_options, limits_with
 from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.feedback import Reveal
 from backprop_lab.sandbox import SANDBOXES, SandboxName
-from backprop_lab.taskfile import load_lab, task_text
+from backprop_lab.taskfile import find_task, load_lab, task_text
 
 NOT_ALL_RUN = 1
 
 
 @click.command(name="grade", cls=TaskCommand)
-@task_argument
+@lab_argument
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where everything goes.")
 @click.option(
@@ -104,6 +104,7 @@ def command(
         exports,
         given_out,
         seed,
+        find_task(task).parent,
     )
     progress = Progress()
     try:

@@ -18,11 +18,12 @@ from backprop_lab.classroom.similarity import (
     similar_pairs,
 )
 from backprop_lab.errors import SubmissionError
-from backprop_lab.script import script
+from backprop_lab.script import Framework, script
 from backprop_lab.submissions.notebook import Notebook
 from backprop_lab.submissions.read import read_submission
 from backprop_lab.submissions.script import Script
-from backprop_lab.taskfile import load_task
+from backprop_lab.taskfile import find_task, load_task, load_training
+from backprop_lab.training.script import training_script
 from tests.classroom.programs import BY_TEN_HANDS, blocks, recommented, renamed
 
 CORPUS = Path(__file__).parent.parent / "submissions"
@@ -86,6 +87,19 @@ def test_what_was_given_out_does_not_count() -> None:
     for framework in ("numpy", "torch"):
         own = fingerprint([script(task, framework)])
         assert set(own) <= given_out([task])
+
+
+@pytest.mark.parametrize("framework", ["numpy", "torch"])
+def test_the_scripts_of_a_training_task_do_not_count(framework: Framework) -> None:
+    path = find_task("lab_task_4")
+    starter = training_script(load_training(path), path.parent, framework)
+    handed_in = [("a", fingerprint([starter])), ("b", fingerprint([renamed(starter)]))]
+    assert [pair.share for pair in similar_pairs(handed_in)] == [1.0]
+    assert list(similar_pairs(handed_in, given_out([load_training(path)], folder=path.parent))) == []
+
+
+def test_a_training_task_whose_data_are_not_here_has_no_scripts(tmp_path: Path) -> None:
+    assert not given_out([load_training("lab_task_4", ['data={csv="away.csv"}'])], folder=tmp_path)
 
 
 def test_given_out_programs_leave_out_a_framework_that_cannot_work_the_task() -> None:
