@@ -50,11 +50,12 @@ def put_state_in(tables: dict[str, Any], path: Path) -> None:
                 f'{path}: "{layer.key("weight")}" has the shape {shape_of(layer.weight)}; layer {number} of the task '
                 f"needs {shape} (units, inputs)"
             )
-    network["weights"] = [decimals(tensor_of(pytorch(), one.weight.T, one.key("weight"))) for one in layers]
-    biases = [
-        [] if one.bias is None else decimals(tensor_of(pytorch(), one.bias[None], one.key("bias")))[0]
-        for one in layers
-    ]
+
+    def checked(key: str, tensor: Any) -> Any:
+        return tensor_of(pytorch(), tensor, f"{path}: {key}")
+
+    network["weights"] = [decimals(checked(one.key("weight"), one.weight).T) for one in layers]
+    biases = [[] if one.bias is None else decimals(checked(one.key("bias"), one.bias)[None])[0] for one in layers]
     network.pop("biases", None)
     network |= {"biases": biases} if any(biases) else {}
 

@@ -107,7 +107,14 @@ def with_entry(key: str, value: Any) -> dict[str, Any]:
             '"2.weight" has the shape (2, 1, 2, 2); expected the weight of',
         ),
         (with_entry("2.weight", 3), '"2.weight" is no tensor; expected the weight of a Linear layer'),
-        (with_entry("2.weight", torch.full((2, 4), torch.nan)), "2.weight[0, 0]: expected finite numbers, found nan"),
+        (
+            with_entry("2.weight", torch.tensor([[1, 1, 1, torch.nan], [1, 1, 1, 1]])),
+            "model.pt: 2.weight[0, 3]: expected finite numbers, found nan",
+        ),
+        (
+            with_entry("0.bias", torch.tensor([1, 1, torch.inf, 1])),
+            "model.pt: 0.bias[2]: expected finite numbers, found inf",
+        ),
         (
             with_entry("2.weight", torch.ones(2, 4).to_sparse()),
             "2.weight: expected a dense tensor, found a sparse one",
