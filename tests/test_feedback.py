@@ -24,8 +24,8 @@ from backprop_lab.marking.hiding import hidden
 from backprop_lab.marking.marks import About, Caution, Marks, Remark, Verdict, VerdictName
 from backprop_lab.marking.misconceptions import MISCONCEPTIONS, mistaken
 from backprop_lab.marking.observations import Crash, Status, Where
-from backprop_lab.task import Task
 from backprop_lab.runs.judging import nothing_seen
+from backprop_lab.task import Task
 from backprop_lab.taskfile import load_task, load_training
 from backprop_lab.writing.notation import NOTATIONS, NotationName
 from backprop_lab.writing.numbers import shown

@@ -15,13 +15,13 @@ import click
 from backprop_lab.cli.options import (
     TaskCommand,
     deliver,
+    lab_argument,
     limit_options,
     limits_with,
     notation_option,
     output_option,
     own_variant,
     pick_format,
-    task_argument,
     variant_options,
 )
 from backprop_lab.cli.reveal import reveal_option
@@ -44,7 +44,7 @@ _WIDEST = 100
 
 
 @click.command(name="check", cls=TaskCommand)
-@task_argument
+@lab_argument
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
 @reveal_option

@@ -9,10 +9,10 @@ import click
 from backprop_lab.cli.options import (
     TaskCommand,
     deliver,
+    lab_argument,
     load_own,
     output_option,
     set_option,
-    task_argument,
     variant_options,
 )
 from backprop_lab.errors import LabError, TaskError
@@ -22,7 +22,7 @@ from backprop_lab.trainingtask import TrainingTask
 
 
 @click.command(name="code", cls=TaskCommand)
-@task_argument
+@lab_argument
 @click.option("--framework", type=click.Choice(FRAMEWORKS), default="numpy", help="What the script computes with.")
 @set_option
 @variant_options

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from backprop_lab.cli.options import TaskCommand, keep_sources, limit_options, limits_with, task_argument
+from backprop_lab.cli.options import TaskCommand, keep_sources, lab_argument, limit_options, limits_with
 from backprop_lab.cli.reveal import reveal_option
 from backprop_lab.feedback import Reveal
 from backprop_lab.taskfile import load_lab, task_text
 
 
 @click.command(name="gradescope", cls=TaskCommand)
-@task_argument
+@lab_argument
 @click.option(
     "-o",
     "--output",

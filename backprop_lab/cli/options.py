@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,16 +30,27 @@ if TYPE_CHECKING:
     from backprop_lab.variants import Variant
 
 
-def _complete_task(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
-    from click.shell_completion import CompletionItem
+def _completing(*shipped: Callable[[], Iterable[str]]) -> Callable[..., list[Any]]:
+    """Return what completes the name of a task: one of those shipped, or a file that is here."""
 
-    names = [*shipped_tasks(), *shipped_trainings(), *(str(path) for path in Path().glob("*.toml"))]
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    def complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        names = chain(*(names() for names in shipped), map(str, Path().glob("*.toml")))
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+    return complete
 
 
-task_argument = click.argument("task", shell_complete=_complete_task)
-optional_task_argument = click.argument("task", required=False, metavar="TASK", shell_complete=_complete_task)
+task_argument = click.argument("task", shell_complete=_completing(shipped_tasks))
+"""A task of one pass."""
+optional_task_argument = click.argument(
+    "task", required=False, metavar="TASK", shell_complete=_completing(shipped_tasks)
+)
 """With `model_options`, by which the task may be named too."""
+training_argument = click.argument("task", shell_complete=_completing(shipped_trainings))
+lab_argument = click.argument("task", shell_complete=_completing(shipped_tasks, shipped_trainings))
+"""A task of either kind."""
 set_option = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE",
     help="Change a key of the task or a given number, such as learning_rate=0.5 or w11=0.3; may be repeated.",

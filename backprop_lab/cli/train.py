@@ -19,7 +19,7 @@ from backprop_lab.cli.options import (
     output_option,
     pick_format,
     set_option,
-    task_argument,
+    training_argument,
 )
 from backprop_lab.cli.progress import Bar
 from backprop_lab.cli.trained import train_in
@@ -43,7 +43,7 @@ _PLAIN_PATH = re.compile(r"[\w ./-]+", re.ASCII)
 
 
 @click.command(name="train", cls=TaskCommand)
-@task_argument
+@training_argument
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="By default as -o's suffix says, else txt.")
 @notation_option
 @decimals_option

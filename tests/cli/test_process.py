@@ -114,6 +114,9 @@ def test_a_shell_is_told_how_to_complete(shell: str) -> None:
     [
         ("backprop-lab so", {"solve"}),
         ("backprop-lab check lab_", {"lab_task_2", "lab_task_3", "lab_task_4"}),
+        ("backprop-lab solve lab_", {"lab_task_2", "lab_task_3"}),
+        ("backprop-lab train lab_", {"lab_task_4"}),
+        ("backprop-lab train mi", {"mine.toml"}),
         ("backprop-lab solve mi", {"mine.toml"}),
         ("backprop-lab solve lab_task_3 --nota", {"--notation"}),
         ("backprop-lab solve lab_task_3 --notation s", {"standard"}),
