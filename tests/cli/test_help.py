@@ -15,6 +15,7 @@ from tests.command import command, output_of
 from tests.needs import needs_bubblewrap, needs_torch
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
@@ -75,7 +76,7 @@ def test_every_option_says_what_it_is_for() -> None:
 
 
 def test_the_readme_lists_every_command_with_all_of_its_options() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
     table = text.partition("| command | options |\n|---|---|\n")[2].partition("\n\n")[0]
     listed = dict(re.findall(r"^\| `(.+?)` \| (.+) \|$", table, re.MULTILINE))
     assert [usage.split()[0] for usage in listed] == list(COMMANDS)
@@ -93,6 +94,24 @@ def test_the_readme_lists_every_command_with_all_of_its_options() -> None:
         assert output_of(verb, "--help").startswith(
             f"Usage: backprop-lab {verb} [OPTIONS]{usage.removeprefix(verb)}\n"
         )
+
+
+def test_the_training_task_of_the_readme_gives_what_stands_below_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (found,) = re.findall(
+        r'`(\S+)`, and what comes of it:\n\n```toml\n(kind = "training"\n.*?)```\n\n'
+        r"```text\n\$ backprop-lab (.*?)\n(.*?)```\n",
+        README.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    name, task, arguments, shown = found
+    Path(name).write_text(task, encoding="utf-8")
+    output = output_of(*shlex.split(arguments))
+    parts = [part for part in shown.split("...\n") if part]
+    assert parts
+    assert all(part in output for part in parts)
 
 
 def test_the_version_is_that_of_the_package() -> None:
