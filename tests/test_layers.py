@@ -12,7 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "backprop_lab"
 LAYERS = (
     "errors", "resources", "wholefile", "engine", "writing", "referee", "limits", "bounds", "task",
-    "trainingtask", "datatable", "tables", "taskfile", "tasktext", "solution", "verification", "bridge",
+    "trainingtask", "datatable", "consistency", "complaints", "tables", "settings", "taskfile", "tasktext",
+    "solution", "verification", "bridge",
     "templating", "diagram", "document", "display", "record", "derivation", "script", "sheet", "newtask", "training",
     "marking", "variants", "submissions", "sandbox", "runs", "checking", "recognition", "feedback", "classroom",
     "handouts", "cli",

@@ -16,8 +16,8 @@ from backprop_lab.bridge.needed import pytorch
 from backprop_lab.bridge.numbers import check_size, fraction, fractions, tensor_of
 from backprop_lab.bridge.optimizers import update_of
 from backprop_lab.bridge.shapes import output_shape
+from backprop_lab.consistency import check
 from backprop_lab.engine.network import graph
-from backprop_lab.tables import check
 from backprop_lab.task import Ask, ConventionsTable, DataTable, NetworkTable, Task
 
 

@@ -9,13 +9,13 @@ from typing import get_args
 from msgspec.structs import replace
 
 from backprop_lab.classroom.row import Correction
+from backprop_lab.complaints import nearest
 from backprop_lab.errors import ClassroomError
 from backprop_lab.feedback.lab_words import lab_words
 from backprop_lab.marking.mark import credit, mark_answers
 from backprop_lab.marking.marks import Corrected, Marks, Verdict, VerdictName
 from backprop_lab.runs.judging import nothing_seen
 from backprop_lab.submissions.names import Target
-from backprop_lab.taskfile import nearest
 from backprop_lab.trainingtask import Lab, TrainingTask
 
 VERDICTS: tuple[VerdictName, ...] = get_args(VerdictName)

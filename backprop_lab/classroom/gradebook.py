@@ -17,9 +17,10 @@ from backprop_lab.classroom.correcting import corrected
 from backprop_lab.classroom.own_numbers import own_task
 from backprop_lab.classroom.row import Correction, Member, Row
 from backprop_lab.classroom.stored import Entry, Publishing, decode, encode, storable
+from backprop_lab.complaints import nearest
 from backprop_lab.errors import ClassroomError, TaskError
 from backprop_lab.feedback import Reveal
-from backprop_lab.taskfile import lab_of, nearest
+from backprop_lab.taskfile import lab_of
 from backprop_lab.trainingtask import Lab
 
 FILE = "gradebook.sqlite"

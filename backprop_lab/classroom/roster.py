@@ -16,10 +16,10 @@ from backprop_lab.classroom.hand_in import HandIn, distinct, prefixed, together
 from backprop_lab.classroom.names import folded, local_part, spellings, spelt
 from backprop_lab.classroom.row import Student
 from backprop_lab.classroom.stored import CanvasColumns
+from backprop_lab.complaints import nearest
 from backprop_lab.errors import ClassroomError, SubmissionError
 from backprop_lab.limits import MIB
 from backprop_lab.submissions.text import checked, read_bytes
-from backprop_lab.taskfile import nearest
 
 _LARGEST = 8 * MIB
 _DELIMITERS = ",;\t"

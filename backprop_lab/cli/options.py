@@ -13,10 +13,10 @@ import click
 
 from backprop_lab.errors import LabError, NumberError, VariantError
 from backprop_lab.limits import Limits
+from backprop_lab.settings import givens_as_settings
 from backprop_lab.task import Task
 from backprop_lab.taskfile import (
     find_task,
-    givens_as_settings,
     load_lab,
     load_task,
     shipped_tasks,

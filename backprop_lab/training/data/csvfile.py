@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from backprop_lab.complaints import nearest
 from backprop_lab.errors import TaskError
-from backprop_lab.taskfile import nearest
 from backprop_lab.training.data.files import as_text, read_file
 from backprop_lab.training.data.records import Column, columns_of, is_number, records
 from backprop_lab.training.data.rows import Rows, by_label, told_of
