@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations, cycle, islice, pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
+from msgspec import structs
 
 from backprop_lab.diagram import mermaid, svg, tikz
 from backprop_lab.diagram.drawing import Drawing, drawing, elided
@@ -21,7 +23,7 @@ from backprop_lab.diagram.texts import Text, Texts
 from backprop_lab.engine.worked import Pass
 from backprop_lab.errors import NumberError
 from backprop_lab.solution import solve
-from backprop_lab.task import Task
+from backprop_lab.task import DropoutTable, Task
 from backprop_lab.taskfile import load_task
 from backprop_lab.writing.notation import NOTATIONS, NotationName
 from backprop_lab.writing.spelling import LATEX
@@ -229,6 +231,24 @@ def test_a_picture_without_biases_or_deltas_has_no_place_for_them() -> None:
     drawn = drawing(Texts(task, None, None))
     assert drawn.backward is None
     assert all(node.delta is None for layer in drawn.layers for node in layer.nodes)
+
+
+def test_a_unit_that_is_dropped_for_every_sample_has_a_dotted_outline() -> None:
+    once, always = (
+        load_task("lab_task_3", [f"dropout=[{{layer = 1, rate = 0.5, mask = [[{mask}]]}}]"])
+        for mask in ("1, 1", "0, 1")
+    )
+    assert not drawing(Texts(once, None, None)).drops
+    dropped = [[node.dropped for node in layer.nodes] for layer in drawing(Texts(always, None, None)).layers]
+    assert dropped == [[False] * 3, [True, False], [False]]
+    assert_same_picture(always, worked(always))
+    assert svg(always).count('stroke-dasharray="1 2"') == tikz(always).count(r"\draw[dotted, ") == 1
+    assert "A dotted outline means that dropout drops the unit." in svg(always)
+    assert re.findall(r"^  style (\S+) stroke-dasharray", mermaid(always), re.MULTILINE) == ["n1_0"]
+    two = net(2, 2, 1, samples=2)
+    masks = [Fraction(0), Fraction(1)], [Fraction(1), Fraction(0)]
+    some = structs.replace(two, dropout=[DropoutTable(1, Fraction(1, 2), [*masks])])
+    assert not drawing(Texts(some, None, None)).drops
 
 
 HOSTILE = r"""O'Brien & Sons_100% #1 \input{x} {{7*7}} <b> "x" ]]> -->"""

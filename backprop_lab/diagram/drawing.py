@@ -30,12 +30,13 @@ _DENSE_STRETCH = 16.0
 
 
 class Node(Struct, frozen=True):
-    """A node: the lines in it, and the bias above and the delta below it where it has them."""
+    """A node: the lines in it, the bias above and the delta below it where it has them, and whether it is dropped."""
 
     box: Box
     lines: tuple[Text, ...]
     bias: tuple[Box, Text] | None
     delta: tuple[Box, Text] | None
+    dropped: bool
 
 
 class Layer(Struct, frozen=True):
@@ -76,6 +77,11 @@ class Drawing(Struct, frozen=True):
     targets: tuple[tuple[Point, Text], ...]
     """What each output should be, with the left end of the text."""
     backward: Backward | None
+
+    @property
+    def drops(self) -> bool:
+        """Whether a node is dropped."""
+        return any(node.dropped for layer in self.layers for node in layer.nodes)
 
 
 class Attempt(Struct, frozen=True):
@@ -124,6 +130,7 @@ class _Filled(Struct, frozen=True):
     lines: tuple[tuple[Text, ...], ...] = ()
     biases: tuple[Text, ...] = ()
     deltas: tuple[Text, ...] = ()
+    dropped: tuple[bool, ...] = ()
 
     @property
     def shown(self) -> list[int]:
@@ -145,7 +152,8 @@ class _Filled(Struct, frozen=True):
 
     def placed(self, at: Placed) -> Layer:
         """Return the layer with its texts in their boxes."""
-        nodes = zip_longest(at.nodes, self.lines, _in_boxes(at.above, self.biases), _in_boxes(at.below, self.deltas))
+        biases, deltas = _in_boxes(at.above, self.biases), _in_boxes(at.below, self.deltas)
+        nodes = zip_longest(at.nodes, self.lines, biases, deltas, self.dropped)
         return Layer(self.layer, at.x, self.column.radius, tuple(Node(*node) for node in nodes), at.dots)
 
 
@@ -164,6 +172,7 @@ def _filled(texts: Texts, layer: int | None, attempt: Attempt) -> _Filled:
         tuple(tuple(text.filled(attempt.nodes) for text in texts.node(layer, unit)) for unit in shown),
         labels(texts.bias(layer, unit) for unit in shown),
         labels(texts.delta(layer, unit) for unit in shown),
+        tuple(texts.is_dropped(layer, unit) for unit in shown),
     )
 
 

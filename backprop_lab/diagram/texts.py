@@ -89,6 +89,11 @@ class Texts:
             return (self._datum("x", unit),)
         return self._value(f"z{layer}", unit), self._value(f"a{layer}", unit)
 
+    def is_dropped(self, layer: int, unit: int) -> bool:
+        """Tell whether dropout drops a unit, or an input, for every sample."""
+        masks = [table.mask for table in self.task.dropout if table.layer == layer]
+        return any(not any(row[unit] for row in mask) for mask in masks)
+
     def weight(self, layer: int, source: int, target: int) -> Text:
         """Return the weight of an edge."""
         number = self.task.network.weights[layer - 1][source][target]
