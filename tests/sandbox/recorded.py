@@ -19,7 +19,7 @@ def notebook(*cells: str) -> Program:
     return Program(tuple(Cell(dedent(cell), number) for number, cell in enumerate(cells, 1)), "lab.ipynb")
 
 
-def run(text: str, *, moves: Sequence[Move] = (), limits: Limits = Limits()) -> Recording:  # noqa: B008
+def run(text: str, *, moves: Sequence[Move] = (), limits: Limits = Limits().lasting(60)) -> Recording:  # noqa: B008
     """Run a script that is to end well."""
     recording = record(script(text), moves=moves, limits=limits)
     assert recording.status == "ok", recording.crash
